@@ -1,0 +1,1 @@
+"""From the corpus folder to one checked, frozen library."""

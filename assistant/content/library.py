@@ -1,0 +1,292 @@
+"""The corpus as one frozen value. ``load`` reads every file, gathers every problem, and gives the library or the list."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_text, read_yaml, shape
+from assistant.domain.guidance import (
+    Card,
+    Document,
+    Kind,
+    Nation,
+    Passage,
+    Role,
+    Service,
+    Source,
+    Status,
+    Term,
+)
+from assistant.domain.learning import Pathway, Quiz
+from assistant.domain.site import RouteRule, Signals, Site
+from assistant.errors import CorpusError
+from assistant.domain.passages import split
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything the corpus holds, checked for shape; `checks` has the rules across files."""
+
+    site: Site
+    sources: dict[str, Source]
+    documents: dict[str, Document]
+    """Documents in the official language, by id."""
+    translations: dict[tuple[str, str], Document]
+    cards: dict[str, Card]
+    terms: dict[str, Term]
+    services: dict[str, Service]
+    signals: Signals
+    routes: tuple[RouteRule, ...]
+    pathways: dict[str, Pathway]
+    quizzes: dict[str, Quiz]
+    files: dict[str, Path]
+    """The file of each document, by id."""
+    passages: tuple[Passage, ...] = ()
+    where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """File and line of each thing, by kind and id."""
+
+    def document(self, document_id: str, language: str = "en") -> Document | None:
+        """The document, in the language if a translation is held."""
+        return self.translations.get((document_id, language)) or self.documents.get(document_id)
+
+    def resolves(self, reference: str) -> bool:
+        """Whether ``document#section`` names something that is here."""
+        document_id, _, section = reference.partition("#")
+        document = self.documents.get(document_id)
+        return document is not None and (not section or document.section(section) is not None)
+
+    def passages_of(self, reference: str) -> tuple[Passage, ...]:
+        """The passages of a section, ``document#section``."""
+        return tuple(p for p in self.passages if p.id == reference or p.id.startswith(f"{reference}/"))
+
+
+@dataclass(frozen=True)
+class _Front:
+    title: str
+    summary: str
+    number: int
+    kind: Kind
+    status: Status
+    updated: date
+    review_by: date
+    audience: tuple[Role, ...]
+    topics: tuple[str, ...] = ()
+    nations: tuple[Nation, ...] = ()
+    edition: str = ""
+    replaced_by: str = ""
+    translated_from: date | None = None
+    cards: bool = False
+
+
+@dataclass(frozen=True)
+class _CardFence:
+    asks: tuple[str, ...]
+    evidence: tuple[str, ...]
+    roles: tuple[Role, ...] = ()
+    nations: tuple[Nation, ...] = ()
+    next: tuple[str, ...] = ()
+
+
+class _Reading:
+    """One pass over a corpus folder: values as they are read, and the problems met on the way."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.where: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.root.parent).as_posix()
+
+    def text(self, path: Path) -> str | None:
+        try:
+            return read_text(path)
+        except FileNotFoundError:
+            self.problems.append(Problem(self.name(path), 1, "this file is missing"))
+        except UnicodeDecodeError:
+            self.problems.append(Problem(self.name(path), 1, "this file is not UTF-8 text"))
+        return None
+
+    def yaml(self, path: Path) -> tuple[Any, Lines]:
+        text = self.text(path)
+        if text is None:
+            return None, Lines(self.name(path), {})
+        value, lines, problems = read_yaml(text, self.name(path))
+        self.problems.extend(problems)
+        return value, lines
+
+    def one(self, kind: type[T], path: Path) -> T | None:
+        value, lines = self.yaml(path)
+        if value is None:
+            return None
+        shaped, problems = shape(kind, value, lines)
+        self.problems.extend(problems)
+        return shaped
+
+    def many(self, kind: type[T], path: Path, label: str, key: Callable[[T], str]) -> dict[str, T]:
+        value, lines = self.yaml(path)
+        found: dict[str, T] = {}
+        for i, row in enumerate(value if isinstance(value, list) else ()):
+            shaped, problems = shape(kind, row, lines, (i,))
+            self.problems.extend(problems)
+            if shaped is None:
+                continue
+            name = key(shaped)
+            if name in found:
+                self.problems.append(Problem(lines.path, lines.at((i,)), f"the id {name} is used twice"))
+            found[name] = shaped
+            self.where[(label, name)] = (lines.path, lines.at((i,)))
+        return found
+
+    def markdown(self, path: Path) -> Markdown | None:
+        text = self.text(path)
+        if text is None:
+            return None
+        value, problems = read_markdown(text, self.name(path))
+        self.problems.extend(problems)
+        return value
+
+    def document(self, path: Path) -> tuple[Document, _Front, Markdown] | None:
+        read = self.markdown(path)
+        if read is None:
+            return None
+        front, problems = shape(_Front, read.front, read.lines)
+        self.problems.extend(problems)
+        if front is None:
+            return None
+        name, language = path.parent.name, path.stem
+        document = Document(
+            id=name,
+            language=language,
+            title=front.title,
+            summary=front.summary,
+            kind=front.kind,
+            status=front.status,
+            updated=front.updated,
+            review_by=front.review_by,
+            audience=frozenset(front.audience),
+            nations=frozenset(front.nations),
+            sections=read.sections,
+            topics=front.topics,
+            edition=front.edition,
+            replaced_by=front.replaced_by,
+            number=front.number,
+        )
+        for part, line in read.line_of.items():
+            self.where[("part", f"{name}/{language}#{part}")] = (self.name(path), line)
+        self.where[("document", name)] = (self.name(path), 1)
+        return document, front, read
+
+    def cards(self, document: Document, read: Markdown) -> Iterable[Card]:
+        for fence in read.fences:
+            given, problems = shape(_CardFence, fence.value, fence.lines)
+            self.problems.extend(problems)
+            section = document.section(fence.section)
+            if given is None or section is None:
+                continue
+            self.where[("card", fence.section)] = (fence.lines.path, fence.lines.at(()))
+            yield Card(
+                id=fence.section,
+                title=section.title,
+                asks=(section.title, *given.asks),
+                document=document.id,
+                section=section.id,
+                evidence=given.evidence,
+                roles=frozenset(given.roles) or document.audience,
+                nations=frozenset(given.nations) or document.nations,
+                next=given.next,
+            )
+
+    def pathway(self, path: Path) -> Pathway | None:
+        pathway = self.one(Pathway, path)
+        if pathway is None:
+            return None
+        self.where[("pathway", pathway.id)] = (self.name(path), 1)
+        steps = []
+        for step in pathway.steps:
+            prose = self.markdown(path.with_suffix("") / f"{step.id}.en.md")
+            document = None
+            if prose is not None:
+                today = date(2000, 1, 1)
+                document = Document(
+                    id=f"{pathway.id}-{step.id}", language="en", title=step.title.get("en", step.id), summary="",
+                    kind=Kind.GENERAL, status=Status.IN_FORCE, updated=today, review_by=today,
+                    audience=frozenset({pathway.role}), nations=frozenset(), sections=prose.sections,
+                )  # fmt: skip
+                where = self.name(path.with_suffix("") / f"{step.id}.en.md")
+                for part, line in prose.line_of.items():
+                    self.where[("part", f"{document.id}/en#{part}")] = (where, line)
+            steps.append(replace(step, prose=document))
+        return replace(pathway, steps=tuple(steps))
+
+
+def read(root: Path) -> tuple[Library | None, list[Problem]]:
+    """Read the corpus folder. The library is None only when too little could be read to make one."""
+    reading = _Reading(root)
+    site = reading.one(Site, root / "corpus.yaml")
+    signals = reading.one(Signals, root / "signals.yaml")
+    documents: dict[str, Document] = {}
+    translations: dict[tuple[str, str], Document] = {}
+    cards: dict[str, Card] = {}
+    files: dict[str, Path] = {}
+    card_documents: set[str] = set()
+    for path in sorted((root / "documents").glob("*/*.md")):
+        found = reading.document(path)
+        if found is None:
+            continue
+        document, front, text = found
+        if document.language == "en":
+            documents[document.id] = document
+            files[document.id] = path
+            if front.cards:
+                card_documents.add(document.id)
+            cards.update({card.id: card for card in reading.cards(document, text)})
+        else:
+            translations[(document.id, document.language)] = document
+    pathways = [p for p in (reading.pathway(path) for path in sorted((root / "pathways").glob("*.yaml"))) if p]
+    quizzes = [q for q in (reading.one(Quiz, path) for path in sorted((root / "quizzes").glob("*.yaml"))) if q]
+    for quiz in quizzes:
+        reading.where[("quiz", quiz.id)] = (reading.name(root / "quizzes" / f"{quiz.id}.yaml"), 1)
+    sources = reading.many(Source, root / "sources.yaml", "source", lambda s: s.id)
+    terms = reading.many(Term, root / "glossary.yaml", "term", lambda t: t.id)
+    services = reading.many(Service, root / "services.yaml", "service", lambda s: s.id)
+    routes = reading.many(RouteRule, root / "routes.yaml", "route", lambda r: r.route)
+    if site is None or signals is None:
+        return None, sorted(reading.problems)
+    prose = [document for name, document in documents.items() if name not in card_documents]
+    library = Library(
+        site=site,
+        sources=sources,
+        documents=documents,
+        translations=translations,
+        cards=cards,
+        terms=terms,
+        services=services,
+        signals=signals,
+        routes=tuple(routes.values()),
+        pathways={pathway.id: pathway for pathway in pathways},
+        quizzes={quiz.id: quiz for quiz in quizzes},
+        files=files,
+        passages=split(prose),
+        where=reading.where,
+    )
+    return library, sorted(reading.problems)
+
+
+def load(root: Path) -> Library:
+    """The library of a corpus folder.
+
+    Raises:
+        CorpusError: the folder has problems that stop it from being served; all of them are listed.
+    """
+    if not root.is_dir():
+        raise CorpusError((f"{root}:1: there is no corpus folder here",))
+    library, problems = read(root)
+    faults = tuple(str(problem) for problem in problems if not problem.warning)
+    if library is None or faults:
+        raise CorpusError(faults)
+    return library

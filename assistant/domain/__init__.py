@@ -1,0 +1,1 @@
+"""Values and rules of guidance, answers and learning: no files, no clock, no web."""

@@ -1,0 +1,215 @@
+"""What the corpus is made of: documents, sections, paragraphs and sentences, each with its sources.
+
+Offsets count characters in the file that a text was read from, so that anyone can open the file and see the
+sentence that a citation names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+Text = Mapping[str, str]
+"""The same words in one or more languages, by language code."""
+
+
+class Role(StrEnum):
+    """Who is asking. A role changes order and next step, never a fact."""
+
+    FAMILY = "family"
+    FRIENDS = "friends"
+    EMPLOYERS = "employers"
+    PRACTITIONERS = "practitioners"
+
+
+class Nation(StrEnum):
+    """Where the review is."""
+
+    ENGLAND = "england"
+    WALES = "wales"
+
+
+class Status(StrEnum):
+    """How a document or source stands."""
+
+    IN_FORCE = "in_force"
+    DRAFT = "draft"
+    PROSPECTIVE = "prospective"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Kind(StrEnum):
+    """The weight of a source's words."""
+
+    LAW = "law"
+    GUIDANCE = "guidance"
+    LOCAL = "local"
+    RESEARCH = "research"
+    GENERAL = "general"
+
+
+class Provenance(StrEnum):
+    """How far our statement of a source has been checked."""
+
+    SEEN = "seen"
+    RECALLED = "recalled"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A published text that statements rest on."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: Kind
+    status: Status
+    address: str
+    edition: str = ""
+    licence: str = ""
+    checked: date | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A source, the place in it, and how far that place was checked."""
+
+    source: str
+    place: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence, where its file has it (``file_text[start:end]``, white space apart), and what it rests on."""
+
+    text: str
+    start: int
+    end: int
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph or list item. Its id is made from its words, so it survives changes elsewhere."""
+
+    id: str
+    sentences: tuple[Sentence, ...]
+    item: bool = False
+
+    @property
+    def text(self) -> str:
+        """The paragraph's words on one line."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under one heading, up to the next. ``path`` names the headings above it and itself."""
+
+    id: str
+    title: str
+    level: int
+    path: tuple[str, ...]
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text of the corpus in one language."""
+
+    id: str
+    language: str
+    title: str
+    summary: str
+    kind: Kind
+    status: Status
+    updated: date
+    review_by: date
+    audience: frozenset[Role]
+    nations: frozenset[Nation]
+    sections: tuple[Section, ...]
+    topics: tuple[str, ...] = ()
+    edition: str = ""
+    replaced_by: str = ""
+    number: int = 0
+    """A neutral number for titles and addresses, permanent once given."""
+
+    def section(self, section_id: str) -> Section | None:
+        """The section with that id, or None."""
+        return next((section for section in self.sections if section.id == section_id), None)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of one section, short enough to be found and read at once."""
+
+    id: str
+    document: str
+    section: str
+    path: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+    paragraphs: tuple[str, ...] = ()
+    """Paragraph id of each sentence, in step with ``sentences``."""
+    language: str = "en"
+    status: Status = Status.IN_FORCE
+    audience: frozenset[Role] = field(default_factory=frozenset)
+    nations: frozenset[Nation] = field(default_factory=frozenset)
+
+    @property
+    def text(self) -> str:
+        """The passage's words on one line, without headings."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def heading(self) -> str:
+        """The heading path on one line."""
+        return " > ".join(self.path)
+
+
+@dataclass(frozen=True)
+class Card:
+    """An authored answer: ways of asking, a plain reply, and the passages that bear it out."""
+
+    id: str
+    title: str
+    asks: tuple[str, ...]
+    document: str
+    section: str
+    evidence: tuple[str, ...]
+    """Section references, ``document#section``."""
+    roles: frozenset[Role]
+    nations: frozenset[Nation]
+    next: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the subject, in plain words, with what else it is called."""
+
+    id: str
+    name: str
+    meaning: str
+    others: tuple[str, ...]
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Service:
+    """A place to turn. ``needs`` names the kinds of help it fits, in the panel's words."""
+
+    id: str
+    name: Text
+    audience: Text
+    needs: tuple[str, ...]
+    number: str
+    text: str
+    web: str
+    hours: Text
+    languages: Text
+    grade: str
+    checked: date
+    nations: frozenset[Nation]
+    source: str

@@ -1,0 +1,171 @@
+"""Pathways to read, quizzes to take, and the rules by which an answer is marked."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from assistant.domain.guidance import Document, Role, Text
+
+
+class Strength(StrEnum):
+    """How binding a period or duty is."""
+
+    LAW = "law"
+    GUIDANCE = "guidance"
+    LOCAL = "local"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of a pathway. Its words are in a prose file of the same id."""
+
+    id: str
+    title: Text
+    minutes: int
+    evidence: tuple[str, ...]
+    """Sections quoted on the step's page, ``document#section``."""
+    stage: bool = False
+    """Whether the step is a stage of the review, shown on the map."""
+    actor: Text = field(default_factory=dict)
+    usual: Text = field(default_factory=dict)
+    """Usual time, in a few words, for the map."""
+    strength: Strength = Strength.NONE
+    signs: tuple[Text, ...] = ()
+    """What a reader may have noticed at this stage."""
+    prose: Document | None = None
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """Ordered steps for one kind of reader."""
+
+    id: str
+    number: int
+    title: Text
+    summary: Text
+    role: Role
+    steps: tuple[Step, ...]
+
+    def place(self, step_id: str) -> int | None:
+        """Where a step stands, from 0, or None if the pathway has no such step."""
+        return next((i for i, step in enumerate(self.steps) if step.id == step_id), None)
+
+
+class ItemKind(StrEnum):
+    """How an item is answered."""
+
+    SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    TRUE_FALSE = "true_false"
+    ORDER = "order"
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that may be chosen, and why the guidance does or does not say it."""
+
+    text: Text
+    why: Text
+    right: bool = False
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question. In an ``order`` item the options stand in the right order, each with why it comes there."""
+
+    id: str
+    kind: ItemKind
+    objective: str
+    stem: Text
+    options: tuple[Option, ...]
+    evidence: tuple[str, ...]
+    difficulty: int = 2
+    version: int = 1
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the wording, so that an attempt can tell which wording it met."""
+        words = [str(self.version), *self.stem.values(), *(word for o in self.options for word in o.text.values())]
+        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
+
+    def evidence_for(self, option: int) -> tuple[str, ...]:
+        """Sections that settle one option."""
+        return self.options[option].evidence or self.evidence
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """A bank of items and how an attempt is drawn from it."""
+
+    id: str
+    number: int
+    title: Text
+    summary: Text
+    role: Role
+    objectives: dict[str, Text]
+    draw: int
+    cut_score: float
+    """Share of the drawn items, 0 to 1, that a certificate needs."""
+    items: tuple[Item, ...]
+
+    def item(self, item_id: str) -> Item | None:
+        """The item with that id."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+
+Response = tuple[int, ...]
+"""The options chosen, by their place in the item; for an ``order`` item, the places in the order given."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the guidance says of a response."""
+
+    agrees: bool
+    explained: tuple[int, ...]
+    """Options to explain first: those chosen, or for ``order`` those out of place."""
+
+
+def mark(item: Item, response: Response) -> Mark:
+    """Compare a response with the guidance.
+
+    Raises:
+        ValueError: the response is empty or names an option that the item does not have.
+    """
+    if not response or any(place not in range(len(item.options)) for place in response):
+        raise ValueError("a response names options of the item")
+    if item.kind is ItemKind.ORDER:
+        misplaced = tuple(place for turn, place in enumerate(response) if place != turn)
+        return Mark(sorted(response) == list(range(len(item.options))) and not misplaced, misplaced)
+    right = {place for place, option in enumerate(item.options) if option.right}
+    return Mark(set(response) == right, tuple(dict.fromkeys(response)))
+
+
+def draw(quiz: Quiz, seed: int, seen: Sequence[str] = ()) -> tuple[Item, ...]:
+    """Items for one attempt: evenly over the objectives, those not ``seen`` before first, in an order fixed by ``seed``."""
+    chance = random.Random(seed)  # noqa: S311 - the draw is not a secret
+    piles: list[list[Item]] = []
+    for objective in quiz.objectives:
+        pile = [item for item in quiz.items if item.objective == objective]
+        chance.shuffle(pile)
+        pile.sort(key=lambda item: item.id in seen)
+        piles.append(pile)
+    drawn: list[Item] = []
+    while len(drawn) < quiz.draw and any(piles):
+        for pile in piles:
+            if pile and len(drawn) < quiz.draw:
+                drawn.append(pile.pop(0))
+    chance.shuffle(drawn)
+    return tuple(drawn)
+
+
+def option_order(item: Item, seed: int) -> tuple[int, ...]:
+    """The order in which an item's options are shown in one attempt. True and false keep their order."""
+    places = list(range(len(item.options)))
+    if item.kind is not ItemKind.TRUE_FALSE:
+        random.Random(f"{seed}/{item.id}").shuffle(places)  # noqa: S311 - the order is not a secret
+    return tuple(places)

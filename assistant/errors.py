@@ -1,0 +1,29 @@
+"""The faults that a person can do something about, each with the words to say so."""
+
+
+class AssistantError(Exception):
+    """A fault with a cause that a person can act on. Its text is one plain line."""
+
+
+class CorpusError(AssistantError):
+    """The corpus has problems: every one of them is in ``problems``, a line each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(f"The corpus has {len(problems)} problem(s). Run: assistant check")
+        self.problems = problems
+
+
+class ModelError(AssistantError):
+    """The encoder model is missing, damaged or not the one that was asked for."""
+
+
+class IndexFault(AssistantError):
+    """The index is missing, damaged, or was built from something else than what stands here now."""
+
+
+class InputError(AssistantError):
+    """A file, line or option that was given cannot be used."""
+
+
+class SettingsError(AssistantError):
+    """A setting that the service cannot start with."""

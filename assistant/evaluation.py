@@ -1,0 +1,106 @@
+"""Measuring the retriever: on any benchmark in BEIR layout, through the very code that the site uses.
+
+nDCG@10, recall at 5 and 10, and MRR@10 are computed by the ir-measures library.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.domain.guidance import Passage, Sentence
+from assistant.domain.sentences import spans
+from assistant.errors import InputError
+from assistant.retrieval.encoder import Encoder
+from assistant.retrieval.index import Progress, build
+from assistant.retrieval.search import Retriever
+from assistant.retrieval.words import Analyser
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Passages, questions, and which passages hold the evidence for which question."""
+
+    passages: tuple[Passage, ...]
+    queries: dict[str, str]
+    judged: dict[str, dict[str, int]]
+
+
+def read_beir(folder: Path) -> Benchmark:
+    """Read ``corpus.jsonl``, ``queries.jsonl`` and ``qrels.tsv`` or ``qrels/test.tsv``.
+
+    Raises:
+        InputError: a file is missing or a line cannot be read; the message names it.
+    """
+    qrels = next((path for path in (folder / "qrels.tsv", folder / "qrels" / "test.tsv") if path.is_file()), None)
+    if qrels is None:
+        raise InputError(f"{folder} holds no qrels.tsv and no qrels/test.tsv.")
+    passages = tuple(_passage(row) for row in json_lines(folder / "corpus.jsonl"))
+    judged: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(qrels.read_text(encoding="utf-8").splitlines(), start=1):
+        fields = line.split("\t")
+        if len(fields) < 3 or (number == 1 and not fields[2].strip().lstrip("-").isdigit()):
+            continue
+        query, passage, grade = fields[0], fields[-2], fields[-1]
+        judged.setdefault(query, {})[passage] = int(grade)
+    queries = {str(row["_id"]): str(row["text"]) for row in json_lines(folder / "queries.jsonl") if str(row["_id"]) in judged}
+    return Benchmark(passages, queries, judged)
+
+
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON Lines file.
+
+    Raises:
+        InputError: the file cannot be opened, or a line is not an object.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{path} cannot be read as UTF-8 text.") from None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise InputError(f"{path}:{number}: this line is not JSON.") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{path}:{number}: this line is not a JSON object.")
+        yield row
+
+
+def _passage(row: dict[str, Any]) -> Passage:
+    title, text = str(row.get("title") or ""), str(row.get("text") or "")
+    sentences = tuple(Sentence(text[start:end], start, end) for start, end in spans(text))
+    name = str(row["_id"])
+    return Passage(id=name, document=title or name, section="", path=(title,) if title else (), sentences=sentences)
+
+
+def measure(benchmark: Benchmark, encoder: Encoder | None, progress: Progress) -> dict[str, Any]:
+    """Index the benchmark's passages as the site would, ask every question, and score the rankings."""
+    import ir_measures
+    from ir_measures import RR, R, ScoredDoc, nDCG
+
+    started = time.perf_counter()
+    retriever = Retriever(build(benchmark.passages, Analyser(), encoder, progress=progress), encoder)
+    indexing = time.perf_counter() - started
+    run: list[Any] = []
+    spent: list[float] = []
+    for query, text in benchmark.queries.items():
+        begin = time.perf_counter()
+        hits = retriever.search(text, limit=10)
+        spent.append((time.perf_counter() - begin) * 1000)
+        run.extend(ScoredDoc(query, hit.passage.id, hit.score) for hit in hits)
+    wanted = {"ndcg@10": nDCG @ 10, "recall@5": R @ 5, "recall@10": R @ 10, "mrr@10": RR @ 10}
+    qrels = [ir_measures.Qrel(q, p, grade) for q, row in benchmark.judged.items() for p, grade in row.items()]
+    scores = ir_measures.calc_aggregate(wanted.values(), qrels, run)
+    return {name: round(scores[item], 4) for name, item in wanted.items()} | {
+        "passages": len(benchmark.passages),
+        "queries": len(benchmark.queries),
+        "ms_per_query": round(statistics.median(spent), 2) if spent else 0.0,
+        "index_seconds": round(indexing, 1),
+        "model": encoder.identity["name"] if encoder is not None else "none",
+    }

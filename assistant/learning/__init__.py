@@ -1,0 +1,1 @@
+"""Attempts at quizzes: rules, and where they are kept."""

@@ -1,0 +1,142 @@
+"""The one door to the encoder: texts in, unit vectors out.
+
+Two encoders stand behind one protocol. ``ReferenceEncoder`` is sentence-transformers on torch and builds the
+index; ``OnnxEncoder`` serves the same weights without importing torch. Pooling, prompts and lengths come from
+the model folder's own files.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import ModelError
+from assistant.retrieval.models import CARD
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors, one row a text. Same text, same vector."""
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Name, hash, licence and package of the model: what the index manifest keeps."""
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, shape (texts, dimensions)."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts to be found, shape (texts, dimensions)."""
+
+
+class OnnxEncoder:
+    """The exported model on ONNX Runtime and tokenizers: light to import, one thread a session by default."""
+
+    BATCH = 16
+
+    def __init__(self, folder: Path, *, precision: str = "best", threads: int = 1) -> None:
+        """Open the model in ``folder``.
+
+        ``precision`` is ``fp32`` for the very weights, ``int8`` for the 8-bit form, ``best`` for the 8-bit form
+        where the folder has one.
+
+        Raises:
+            ModelError: the folder has no export, or its card is missing.
+        """
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self.identity = read_card(folder)
+        small = folder / "onnx" / "model_int8.onnx"
+        graph = small if precision == "int8" or (precision == "best" and small.is_file()) else folder / "onnx" / "model.onnx"
+        if not graph.is_file():
+            raise ModelError(f"The model in {folder.name} has no {graph.name}. Run: assistant index")
+        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        length = _read_json(folder / "sentence_bert_config.json").get("max_seq_length", 512)
+        pad = _read_json(folder / "config.json").get("pad_token_id", 0)
+        self._tokenizer.enable_truncation(length)
+        self._tokenizer.enable_padding(pad_id=pad)
+        prompts = _read_json(folder / "config_sentence_transformers.json").get("prompts", {})
+        self._prompts = {"query": prompts.get("query", ""), "passage": prompts.get("passage", "")}
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session: Any = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.queries`."""
+        return self._encode([self._prompts["query"] + text for text in texts])
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.passages`."""
+        return self._encode([self._prompts["passage"] + text for text in texts])
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        rows: list[Vectors] = []
+        for start in range(0, len(order), self.BATCH):
+            rows.append(self._batch([texts[i] for i in order[start : start + self.BATCH]]))
+        if not rows:
+            return np.zeros((0, 0), np.float32)
+        stacked = np.concatenate(rows)
+        result = np.empty_like(stacked)
+        result[order] = stacked
+        return result
+
+    def _batch(self, texts: list[str]) -> Vectors:
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([item.ids for item in encoded], np.int64)
+        mask = np.array([item.attention_mask for item in encoded], np.int64)
+        (hidden,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        weights = mask[:, :, None].astype(np.float32)
+        mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+        unit: Vectors = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+        return unit.astype(np.float32)
+
+
+class ReferenceEncoder:
+    """The model as sentence-transformers runs it, on torch."""
+
+    def __init__(self, folder: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self.identity = read_card(folder)
+        self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.queries`."""
+        return self._encode(texts, "query")
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.passages`."""
+        return self._encode(texts, "passage")
+
+    def _encode(self, texts: Sequence[str], kind: str) -> Vectors:
+        prompt = self._model.prompts.get(kind, "")
+        vectors: Vectors = self._model.encode(
+            list(texts), prompt=prompt or None, normalize_embeddings=True, batch_size=16, show_progress_bar=False
+        )
+        return vectors
+
+
+def read_card(folder: Path) -> dict[str, str]:
+    """What a model folder says of itself: name, package, hash, licence.
+
+    Raises:
+        ModelError: the folder was not made ready by `models.prepare` or `models.adopt`.
+    """
+    if not (folder / CARD).is_file():
+        raise ModelError(f"No model is ready in {folder.name}. Run: assistant index")
+    card: dict[str, str] = _read_json(folder / CARD)
+    return card
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return value

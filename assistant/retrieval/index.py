@@ -1,0 +1,262 @@
+"""The index: vectors of passages and of their sentences, and the word statistics beside them.
+
+The one door to faiss. An index is built aside and swapped in whole: ``current`` names the folder in use, and a
+folder is never changed once it is named there. Every file's checksum stands in the manifest and is compared
+when the index is opened.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.domain.guidance import Passage
+from assistant.errors import IndexFault
+from assistant.retrieval.encoder import Encoder, Vectors
+from assistant.retrieval.models import sha256
+from assistant.retrieval.words import Analyser
+
+FORMAT = 1
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class VectorArm:
+    """Exact inner-product search over unit vectors."""
+
+    vectors: Vectors
+
+    def __post_init__(self) -> None:
+        """Give the vectors to faiss, which keeps its own copy; ours becomes a view of that copy."""
+        import faiss
+
+        index = faiss.IndexFlatIP(self.vectors.shape[1])
+        index.add(np.ascontiguousarray(self.vectors))
+        rows, width = self.vectors.shape
+        view = faiss.rev_swig_ptr(index.get_xb(), rows * width).reshape(rows, width)
+        object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "vectors", view)
+
+    def top(self, query: Vectors, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Places and scores of the best ``count`` rows for one query vector, best first."""
+        scores, places = self._index.search(query.reshape(1, -1), min(count, len(self.vectors)))  # type: ignore[attr-defined]
+        return places[0], scores[0]
+
+
+class WordArm:
+    """BM25 over the analyser's tokens (Robertson and Zaragoza 2009, by way of the bm25s library)."""
+
+    K1, B = 0.9, 0.4
+
+    def __init__(self, texts: Sequence[str], analyser: Analyser) -> None:
+        """Count the words of ``texts`` and teach the analyser its vocabulary."""
+        self.analyser = analyser
+        tokens = [analyser.tokens(text) for text in texts]
+        self.frequency: dict[str, int] = {}
+        for words in tokens:
+            for word in set(words):
+                self.frequency[word] = self.frequency.get(word, 0) + 1
+        analyser.learn(self.frequency)
+        self.size = len(texts)
+        self._known = any(tokens)
+        self._scorer = bm25s.BM25(k1=self.K1, b=self.B)
+        if self._known:
+            self._scorer.index(tokens, show_progress=False)
+
+    def scores(self, question: str) -> NDArray[np.float32]:
+        """A score for each text; all zero when no word of the question is known."""
+        tokens = [word for word in self.analyser.query_tokens(question) if word in self.frequency]
+        if not tokens or not self._known:
+            return np.zeros(self.size, np.float32)
+        return np.asarray(self._scorer.get_scores(tokens), np.float32)
+
+    def rarity(self, token: str) -> float:
+        """How much a token tells: its inverse document frequency; an unknown token tells most."""
+        seen = self.frequency.get(token, 0)
+        return float(np.log(1 + (self.size - seen + 0.5) / (seen + 0.5)))
+
+
+@dataclass(frozen=True)
+class Index:
+    """Passages and everything needed to rank them. Without vectors it ranks by words alone."""
+
+    passages: tuple[Passage, ...]
+    words: WordArm
+    dense: VectorArm | None = None
+    sentences: VectorArm | None = None
+    owners: NDArray[np.int64] | None = None
+    """For each sentence vector, the place of its passage."""
+    starts: NDArray[np.int64] | None = None
+    """For each passage, the place of its first sentence vector."""
+
+
+def embedding_text(passage: Passage) -> str:
+    """What is encoded for a passage: its heading path, then its words."""
+    return f"{passage.heading}\n{passage.text}"
+
+
+def build(
+    passages: Sequence[Passage],
+    analyser: Analyser,
+    encoder: Encoder | None,
+    *,
+    known: dict[str, Vectors] | None = None,
+    progress: Progress = lambda _done, _all: None,
+) -> Index:
+    """Build an index of the passages. Texts whose vector is in ``known`` (see `known_vectors`) are not encoded again."""
+    words = WordArm([embedding_text(passage) for passage in passages], analyser)
+    if encoder is None or not passages:
+        return Index(tuple(passages), words)
+    texts, owners = encoded_texts(passages)
+    vectors = _encode(texts, encoder, known or {}, progress)
+    return _assemble(tuple(passages), words, vectors[: len(passages)], vectors[len(passages) :], owners)
+
+
+def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.int64]]:
+    """The texts to encode, passages first and then sentences, and for each sentence the place of its passage."""
+    texts = [embedding_text(passage) for passage in passages]
+    owners: list[int] = []
+    for place, passage in enumerate(passages):
+        heading = passage.path[-1] if passage.path else ""
+        texts.extend(f"{heading}: {sentence.text}" for sentence in passage.sentences)
+        owners.extend([place] * len(passage.sentences))
+    return texts, np.array(owners, np.int64)
+
+
+def _assemble(
+    passages: tuple[Passage, ...], words: WordArm, dense: Vectors, sentences: Vectors, owners: NDArray[np.int64]
+) -> Index:
+    starts = np.searchsorted(owners, np.arange(len(passages)))
+    return Index(passages, words, VectorArm(dense), VectorArm(sentences), owners, starts)
+
+
+def _encode(texts: list[str], encoder: Encoder, known: dict[str, Vectors], progress: Progress) -> Vectors:
+    keys = [text_key(text) for text in texts]
+    new = sorted({i for i, key in enumerate(keys) if key not in known}, key=lambda i: len(texts[i]))
+    found = dict(known)
+    step = 64
+    for start in range(0, len(new), step):
+        batch = new[start : start + step]
+        for i, vector in zip(batch, encoder.passages([texts[i] for i in batch]), strict=True):
+            found[keys[i]] = vector
+        progress(min(start + step, len(new)), len(new))
+    return np.stack([found[key] for key in keys]).astype(np.float32)
+
+
+def text_key(text: str) -> str:
+    """What tells one encoded text from another."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
+def fingerprint(passages: Iterable[Passage]) -> str:
+    """A hash of everything in the passages that the index depends on."""
+    digest = hashlib.sha256()
+    for passage in passages:
+        digest.update(f"{passage.id}\0{embedding_text(passage)}\0{passage.status}\n".encode())
+    return digest.hexdigest()
+
+
+def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
+    """Write the index beside the one in use, then name it as the current one. Returns its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{fingerprint(index.passages)[:12]}-{os.getpid()}"
+    aside = folder / f".{name}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    if index.dense is not None and index.sentences is not None and index.owners is not None:
+        np.save(aside / "passages.npy", index.dense.vectors)
+        np.save(aside / "sentences.npy", index.sentences.vectors)
+        np.save(aside / "owners.npy", index.owners)
+        np.save(aside / "keys.npy", np.array([text_key(text) for text in encoded_texts(index.passages)[0]]))
+    manifest = {
+        "format": FORMAT,
+        "corpus": fingerprint(index.passages),
+        "model": encoder.identity if encoder is not None else None,
+        "passages": len(index.passages),
+        "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
+    }
+    (aside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for path in aside.iterdir():
+        _sync(path)
+    final = folder / name
+    shutil.rmtree(final, ignore_errors=True)
+    aside.rename(final)
+    pointer = folder / f".current-{os.getpid()}"
+    pointer.write_text(name, encoding="utf-8")
+    _sync(pointer)
+    pointer.replace(folder / "current")
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != name:
+            shutil.rmtree(path, ignore_errors=True)
+    return final
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the current index.
+
+    Raises:
+        IndexFault: there is no index, or its manifest cannot be read.
+    """
+    try:
+        name = (folder / "current").read_text(encoding="utf-8").strip()
+        value: dict[str, Any] = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise IndexFault("There is no index yet. Run: assistant index") from None
+    except (OSError, ValueError):
+        raise IndexFault("The index manifest is damaged. Run: assistant index") from None
+    return value | {"folder": str(folder / name)}
+
+
+def open_saved(folder: Path, passages: Sequence[Passage], analyser: Analyser, model: dict[str, str] | None) -> Index:
+    """Open the current index for these passages and this model.
+
+    Raises:
+        IndexFault: it is missing or damaged, or was built from other passages or by another model.
+    """
+    book = manifest(folder)
+    if book["format"] != FORMAT:
+        raise IndexFault("The index is of another version. Run: assistant index")
+    if book["corpus"] != fingerprint(passages):
+        raise IndexFault("The corpus has changed since the index was built. Run: assistant index")
+    if book["model"] != model:
+        raise IndexFault("The index was built with another model. Run: assistant index")
+    arrays = _checked_arrays(book)
+    words = WordArm([embedding_text(passage) for passage in passages], analyser)
+    if not arrays:
+        return Index(tuple(passages), words)
+    return _assemble(tuple(passages), words, arrays["passages"], arrays["sentences"], arrays["owners"])
+
+
+def _checked_arrays(book: dict[str, Any]) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for name, expected in book["files"].items():
+        path = Path(book["folder"]) / name
+        if not path.is_file() or sha256(path) != expected:
+            raise IndexFault(f"The index file {name} is damaged. Run: assistant index")
+        arrays[path.stem] = np.load(path, allow_pickle=False)
+    return arrays
+
+
+def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
+    """Vectors of the last index by text key, if the same model made them; empty if there is none to trust."""
+    try:
+        book = manifest(folder)
+        arrays = _checked_arrays(book) if book["model"] == model else {}
+    except IndexFault:
+        return {}
+    if not arrays:
+        return {}
+    return dict(zip(arrays["keys"].tolist(), np.concatenate([arrays["passages"], arrays["sentences"]]), strict=True))

