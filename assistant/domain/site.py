@@ -78,6 +78,8 @@ class RouteRule:
     evidence: tuple[str, ...] = ()
     """Sections that bear the reply out, quoted with it."""
     unless: tuple[str, ...] = ()
+    whole: bool = False
+    """Whether a phrase has to be the whole question."""
     declines: bool = True
     """Whether the question is turned away, or answered with the reply beside the answer."""
     services: tuple[str, ...] = ()

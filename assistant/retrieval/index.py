@@ -96,6 +96,9 @@ class Index:
     """For each sentence vector, the place of its passage."""
     starts: NDArray[np.int64] | None = None
     """For each passage, the place of its first sentence vector."""
+    asks: tuple[str, ...] = ()
+    """Ways of asking that authored answers have."""
+    ask_vectors: Vectors | None = None
 
 
 def embedding_text(passage: Passage) -> str:
@@ -108,16 +111,27 @@ def build(
     analyser: Analyser,
     encoder: Encoder | None,
     *,
+    asks: Sequence[str] = (),
     known: dict[str, Vectors] | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Index:
-    """Build an index of the passages. Texts whose vector is in ``known`` (see `known_vectors`) are not encoded again."""
+    """Build an index of the passages and of ways of asking.
+
+    Texts whose vector is in ``known`` (see `known_vectors`) are not encoded again.
+    """
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if encoder is None or not passages:
-        return Index(tuple(passages), words)
+        return Index(tuple(passages), words, asks=tuple(asks))
     texts, owners = encoded_texts(passages)
-    vectors = _encode(texts, encoder, known or {}, progress)
-    return _assemble(tuple(passages), words, vectors[: len(passages)], vectors[len(passages) :], owners)
+    vectors = _encode(texts, encoder.passages, known or {}, progress)
+    arrays = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
+    if asks:
+        arrays["asks"] = _encode([ASK + ask for ask in asks], lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
+    return _assemble(tuple(passages), words, arrays, tuple(asks))
+
+
+ASK = "?"
+"""Goes before a way of asking in its key, because questions and passages are encoded differently."""
 
 
 def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.int64]]:
@@ -131,21 +145,23 @@ def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.in
     return texts, np.array(owners, np.int64)
 
 
-def _assemble(
-    passages: tuple[Passage, ...], words: WordArm, dense: Vectors, sentences: Vectors, owners: NDArray[np.int64]
-) -> Index:
+def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, Any], asks: tuple[str, ...]) -> Index:
+    owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
-    return Index(passages, words, VectorArm(dense), VectorArm(sentences), owners, starts)
+    dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
+    return Index(passages, words, dense, sentences, owners, starts, asks, arrays.get("asks"))
 
 
-def _encode(texts: list[str], encoder: Encoder, known: dict[str, Vectors], progress: Progress) -> Vectors:
+def _encode(
+    texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress
+) -> Vectors:
     keys = [text_key(text) for text in texts]
     new = sorted({i for i, key in enumerate(keys) if key not in known}, key=lambda i: len(texts[i]))
     found = dict(known)
     step = 64
     for start in range(0, len(new), step):
         batch = new[start : start + step]
-        for i, vector in zip(batch, encoder.passages([texts[i] for i in batch]), strict=True):
+        for i, vector in zip(batch, encode([texts[i] for i in batch]), strict=True):
             found[keys[i]] = vector
         progress(min(start + step, len(new)), len(new))
     return np.stack([found[key] for key in keys]).astype(np.float32)
@@ -156,9 +172,9 @@ def text_key(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
-def fingerprint(passages: Iterable[Passage]) -> str:
-    """A hash of everything in the passages that the index depends on."""
-    digest = hashlib.sha256()
+def fingerprint(passages: Iterable[Passage], asks: Iterable[str] = ()) -> str:
+    """A hash of everything in the passages and ways of asking that the index depends on."""
+    digest = hashlib.sha256("\n".join(asks).encode())
     for passage in passages:
         digest.update(f"{passage.id}\0{embedding_text(passage)}\0{passage.status}\n".encode())
     return digest.hexdigest()
@@ -167,7 +183,7 @@ def fingerprint(passages: Iterable[Passage]) -> str:
 def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
     """Write the index beside the one in use, then name it as the current one. Returns its folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{fingerprint(index.passages)[:12]}-{os.getpid()}"
+    name = f"{fingerprint(index.passages, index.asks)[:12]}-{os.getpid()}"
     aside = folder / f".{name}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
@@ -175,10 +191,14 @@ def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
         np.save(aside / "passages.npy", index.dense.vectors)
         np.save(aside / "sentences.npy", index.sentences.vectors)
         np.save(aside / "owners.npy", index.owners)
-        np.save(aside / "keys.npy", np.array([text_key(text) for text in encoded_texts(index.passages)[0]]))
+        texts = encoded_texts(index.passages)[0]
+        if index.ask_vectors is not None:
+            np.save(aside / "asks.npy", index.ask_vectors)
+            texts += [ASK + ask for ask in index.asks]
+        np.save(aside / "keys.npy", np.array([text_key(text) for text in texts]))
     manifest = {
         "format": FORMAT,
-        "corpus": fingerprint(index.passages),
+        "corpus": fingerprint(index.passages, index.asks),
         "model": encoder.identity if encoder is not None else None,
         "passages": len(index.passages),
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
@@ -220,8 +240,10 @@ def manifest(folder: Path) -> dict[str, Any]:
     return value | {"folder": str(folder / name)}
 
 
-def open_saved(folder: Path, passages: Sequence[Passage], analyser: Analyser, model: dict[str, str] | None) -> Index:
-    """Open the current index for these passages and this model.
+def open_saved(
+    folder: Path, passages: Sequence[Passage], asks: Sequence[str], analyser: Analyser, model: dict[str, str] | None
+) -> Index:
+    """Open the current index for these passages, ways of asking and this model.
 
     Raises:
         IndexFault: it is missing or damaged, or was built from other passages or by another model.
@@ -229,15 +251,15 @@ def open_saved(folder: Path, passages: Sequence[Passage], analyser: Analyser, mo
     book = manifest(folder)
     if book["format"] != FORMAT:
         raise IndexFault("The index is of another version. Run: assistant index")
-    if book["corpus"] != fingerprint(passages):
+    if book["corpus"] != fingerprint(passages, asks):
         raise IndexFault("The corpus has changed since the index was built. Run: assistant index")
     if book["model"] != model:
         raise IndexFault("The index was built with another model. Run: assistant index")
     arrays = _checked_arrays(book)
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if not arrays:
-        return Index(tuple(passages), words)
-    return _assemble(tuple(passages), words, arrays["passages"], arrays["sentences"], arrays["owners"])
+        return Index(tuple(passages), words, asks=tuple(asks))
+    return _assemble(tuple(passages), words, arrays, tuple(asks))
 
 
 def _checked_arrays(book: dict[str, Any]) -> dict[str, Any]:
@@ -259,4 +281,5 @@ def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
         return {}
     if not arrays:
         return {}
-    return dict(zip(arrays["keys"].tolist(), np.concatenate([arrays["passages"], arrays["sentences"]]), strict=True))
+    vectors = [arrays[name] for name in ("passages", "sentences", "asks") if name in arrays]
+    return dict(zip(arrays["keys"].tolist(), np.concatenate(vectors), strict=True))

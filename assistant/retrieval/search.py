@@ -113,6 +113,15 @@ class Retriever:
             if np.isfinite(fused[i]) and (dense[i] > 0 or lexical[i] > 0)
         )
 
+    def sentence_similarity(self, vector: Vectors | None, places: Sequence[tuple[Passage, int]]) -> Scores | None:
+        """Similarity of single sentences (passage, place in it) to a question vector; None without a model."""
+        index = self.index
+        if vector is None or index.sentences is None or index.starts is None:
+            return None
+        rows = np.array([index.starts[self._place[passage.id]] + i for passage, i in places])
+        scores: Scores = index.sentences.vectors[rows] @ vector
+        return scores
+
     def _candidates(self, vector: Vectors | None, words: Scores) -> NDArray[np.int64]:
         count = min(self.weights.candidates, len(self.index.passages))
         found = [np.argpartition(-words, count - 1)[:count]]

@@ -6,7 +6,6 @@ first, and the rest beside it.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,15 +15,14 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from assistant.domain.answers import Alarm, Help
 from assistant.domain.site import Signal, Signals
+from assistant.safety.phrases import compile_phrase, fold, needed_words, words
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
 
+_OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ`][^\W_]+)*")
 _REPEATS = re.compile(r"(.)\1{2,}")
-_PIECE = re.compile(r"\.\.\.|\[[^\]]*\]|\([^)]*\)|[^\s\[\]()]+")
-_GAP = r"(?: [^ ]+){0,4}?"
 
 
 @dataclass(frozen=True)
@@ -41,16 +39,16 @@ class Triage:
     def __init__(self, signals: Signals, ordinary_words: Iterable[str] = ()) -> None:
         """``ordinary_words`` are words that are never taken for a misspelt signal."""
         self._signals = signals
-        self._spellings = {_fold(key): _fold(value) for key, value in signals.spellings.items()}
+        self._spellings = {fold(key): fold(value) for key, value in signals.spellings.items()}
         self._ordinary = tuple(self._compile(phrase) for phrase in signals.ordinary)
         self._quoted = tuple(self._compile(phrase) for phrase in signals.quoted)
         self._rules = tuple(
-            _Rule(signal, self._compile(phrase), _needs(self._expand(phrase)))
+            _Rule(signal, self._compile(phrase), needed_words(self._expand(phrase)))
             for signal in signals.signals
             for phrase in signal.phrases
         )
         self._unless = {phrase: self._compile(phrase) for signal in signals.signals for phrase in signal.unless}
-        plain = {_fold(word) for word in (*ordinary_words, *signals.plain)}
+        plain = {fold(word) for word in (*ordinary_words, *signals.plain)}
         self._known = frozenset(plain) | self._vocabulary
 
     def _expand(self, phrase: str) -> str:
@@ -63,8 +61,7 @@ class Triage:
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        words = {word for rule in self._rules for word in re.findall(r"[^\W\d_]{4,}", rule.pattern.pattern)}
-        return frozenset(words)
+        return frozenset(word for rule in self._rules for word in re.findall(r"[^\W\d_]{4,}", rule.pattern.pattern))
 
     @cached_property
     def _by_length(self) -> dict[int, list[str]]:
@@ -77,14 +74,14 @@ class Triage:
         """What the message says of danger to someone. Never raises, whatever the text."""
         if len(text) > LONGEST:
             text = text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
-        words = self._words(text)
-        line = f" {' '.join(words)} "
-        held = set(words)
+        spelt = [self._spelt(word) for word in words(text, self._spellings)]
+        line = f" {' '.join(spelt)} "
+        held = set(spelt)
         heard = [rule.signal for rule in self._rules if (not rule.needs or rule.needs & held) and rule.pattern.search(line)]
         heard = [signal for signal in heard if not any(self._unless[phrase].search(line) for phrase in signal.unless)]
         if any(pattern.search(line) for pattern in self._quoted):
             heard = []
-        if any(pattern.search(line) for pattern in self._ordinary):
+        if any(pattern.search(line) for pattern in self._ordinary) and not _OURS.search(line):
             heard = [signal for signal in heard if not signal.other]
         labels = sorted({signal.help for signal in heard}, key=_RANK.__getitem__)
         if not labels:
@@ -95,13 +92,6 @@ class Triage:
             causing=any(signal.causing for signal in heard),
             other=all(signal.other for signal in heard),
         )
-
-    def _words(self, text: str) -> list[str]:
-        found: list[str] = []
-        for match in _WORD.finditer(_fold(text)):
-            word = _straight(match.group())
-            found.extend(self._spellings.get(word, word).split())
-        return [self._spelt(word) for word in found]
 
     def _spelt(self, word: str) -> str:
         """The signal word that an unknown word most likely is; the word itself when none is near."""
@@ -114,61 +104,3 @@ class Triage:
         near = [w for size in range(len(squeezed) - allowed, len(squeezed) + allowed + 1) for w in self._by_length.get(size, ())]
         best = process.extractOne(squeezed, near, scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
         return best[0] if best is not None and best[0][0] == squeezed[0] else squeezed
-
-
-def _fold(text: str) -> str:
-    """One form for every spelling: composed, lower case, without invisible characters or accents on Latin letters."""
-    text = unicodedata.normalize("NFKD", text).casefold()
-    kept = []
-    for char in text:
-        category = unicodedata.category(char)
-        if category in {"Cf", "Cs", "Co", "Cn"} or (category == "Mn" and char < "\u0370"):
-            continue
-        kept.append(" " if category == "Cc" else char)
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def _straight(word: str) -> str:
-    return re.sub(r"['’ʼ`]", "", word)
-
-
-def compile_phrase(phrase: str) -> re.Pattern[str]:
-    """Make one phrase of the signals file into a pattern over a line of words.
-
-    Every part is bounded, so a search takes time in step with the length of the line.
-    """
-    pattern = ""
-    for piece in _PIECE.findall(_fold(phrase)):
-        if piece == "...":
-            pattern += _GAP
-        elif piece[0] == "[":
-            pattern += f"(?: {_either(piece[1:-1])})?"
-        elif piece[0] == "(":
-            pattern += f" {_either(piece[1:-1])}"
-        else:
-            pattern += f" {_word(piece)}"
-    return re.compile(pattern.replace(" ", " ", 1) + "(?= )")
-
-
-def _either(choices: str) -> str:
-    return "(?:" + "|".join(" ".join(_word(word) for word in choice.split()) for choice in choices.split("|")) + ")"
-
-
-def _word(word: str) -> str:
-    word = _straight(word)
-    return re.escape(word[:-1]) + "[^ ]*" if word.endswith("*") else re.escape(word)
-
-
-def _needs(phrase: str) -> frozenset[str]:
-    """The rarest required word of a phrase, or the choices in its place, so that most phrases need no search."""
-    best: list[str] = []
-    for piece in _PIECE.findall(_fold(phrase)):
-        if piece == "..." or piece[0] == "[":
-            continue
-        choices = piece[1:-1].split("|") if piece[0] == "(" else [piece]
-        firsts = [_straight(choice.split()[-1]) for choice in choices]
-        if any(word.endswith("*") for word in firsts):
-            continue
-        if not best or min(map(len, firsts)) > min(map(len, best)):
-            best = firsts
-    return frozenset(best)

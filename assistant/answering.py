@@ -1,0 +1,331 @@
+"""One question, from words to an answer.
+
+The order is the design: what the message says of danger is heard first and shown whatever else happens; personal
+details are taken out before anything else reads the text; a question that belongs elsewhere is told so; and what
+is left is answered with stored sentences, or not at all.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from assistant.domain.answers import (
+    NOT_COVERED,
+    Answer,
+    Citation,
+    Cited,
+    Outcome,
+    Part,
+    Question,
+    Route,
+)
+from assistant.domain.guidance import Card, Document, Passage, Role
+from assistant.domain.site import RouteRule
+from assistant.retrieval.encoder import Vectors
+from assistant.retrieval.search import Hit, Retriever
+from assistant.retrieval.words import STOP, plain_words, stem, tidy
+from assistant.safety.privacy import mask
+from assistant.safety.router import Router
+from assistant.safety.triage import Triage
+
+LONGEST = 1_000
+"""Characters of a question that are searched."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When a find is an answer. Fitted on questions with and without an answer in the corpus; see `evaluate`."""
+
+    card: float = 0.905
+    """Similarity to a way of asking from which its card is shown."""
+    card_near: float = 0.875
+    """The same, when the question's telling words are in the card too."""
+    dense: float = 0.845
+    """Similarity of the best passage under which nothing is shown."""
+    sure: float = 0.875
+    """Similarity from which fewer words need be shared."""
+    coverage: float = 0.5
+    """Share of the question's telling words that the best passages hold."""
+
+
+@dataclass(frozen=True)
+class CardIndex:
+    """The cards, and the vectors of their ways of asking."""
+
+    cards: tuple[Card, ...]
+    documents: Mapping[str, Document]
+    owners: tuple[int, ...]
+    """For each vector, the place of its card."""
+    vectors: Vectors | None
+    words: tuple[frozenset[str], ...]
+    """Stems of each card's ways of asking and reply."""
+
+    @classmethod
+    def of(cls, cards: Sequence[Card], documents: Mapping[str, Document], vectors: Vectors | None) -> "CardIndex":
+        """Join cards with the vectors of all their ways of asking, in order."""
+        owners = tuple(place for place, card in enumerate(cards) for _ in card.asks)
+        words = []
+        for card in cards:
+            section = documents[card.document].section(card.section)
+            reply = " ".join(paragraph.text for paragraph in section.paragraphs) if section else ""
+            words.append(frozenset(stem(word) for word in plain_words(" ".join((*card.asks, reply)))))
+        return cls(tuple(cards), documents, owners, vectors, tuple(words))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One part of a question on its way to an answer."""
+
+    text: str
+    search: str
+    question: Question
+    vector: Vectors | None = field(default=None, compare=False)
+
+
+class Answerer:
+    """Answers questions from one corpus and index. Holds no state between questions."""
+
+    MOST = 5
+    """Sentences shown at once."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        triage: Triage,
+        router: Router,
+        cards: CardIndex,
+        topics: Mapping[str, Sequence[str]],
+        sections: Mapping[str, Sequence[Passage]],
+        gate: Gate = Gate(),
+    ) -> None:
+        """``topics`` are names of things with the words that mean them; ``sections`` the passages of each ``document#section``."""
+        self._retriever = retriever
+        self._triage = triage
+        self._router = router
+        self._cards = cards
+        self._sections = sections
+        self._gate = gate
+        self._topics = {name: tuple(re.compile(rf"\b{re.escape(w)}\b", re.IGNORECASE) for w in words) for name, words in topics.items()}
+        self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
+
+    @property
+    def triage(self) -> Triage:
+        """What hears danger, for texts that are not questions."""
+        return self._triage
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question. The same question on the same index gives the same answer."""
+        alarm = self._triage.hear(question.text)
+        masked = mask(tidy(question.text).strip(), self._known)
+        text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
+        base = Answer(Outcome.DECLINED, alarm=alarm, masked=masked.changed, asked=text)
+        rule = self._router.route(text)
+        if rule is not None and rule.declines:
+            near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role))
+            return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
+        topic, context = self._topic(text, question.history)
+        if not self._has_words(text) and not context:
+            return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
+        parts = tuple(self._part(_Asked(part, f"{context} {part}".strip(), question), rule) for part in split(text))
+        found = [bool(part.sentences) for part in parts]
+        outcome = Outcome.ANSWERED if all(found) else Outcome.PARTIAL if any(found) else Outcome.DECLINED
+        return replace(
+            base,
+            outcome=outcome,
+            parts=parts,
+            route=rule.route if rule else None,
+            reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
+            topic=topic or self._name_of(text) or "",
+        )
+
+    def _has_words(self, text: str) -> bool:
+        words = plain_words(text)
+        return any(len(word) > 1 and not word.isdigit() for word in words) and (
+            any(word not in STOP for word in words) and any(char.isalpha() for char in text)
+        )
+
+    def _part(self, asked: _Asked, rule: RouteRule | None) -> Part:
+        encoded = self._retriever.encode([asked.search])
+        asked = replace(asked, vector=encoded[0] if encoded is not None else None)
+        hits = self._retriever.search(
+            asked.search, limit=8, role=asked.question.role, nation=asked.question.nation,
+            language=asked.question.language, vector=asked.vector,
+        )  # fmt: skip
+        nearest = tuple(hit.passage.id for hit in hits[:3])
+        card = self._card(asked)
+        if card is not None:
+            sentences = self._card_sentences(card, asked)
+            if sentences:
+                return Part(asked.text, sentences, card.id, nearest)
+        if rule is not None and rule.evidence and not self._passes(asked, hits):
+            passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
+            return Part(asked.text, tuple(_cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
+        if not self._passes(asked, hits):
+            return Part(asked.text, nearest=nearest)
+        return Part(asked.text, self._sentences(asked, hits), None, nearest, hits[0].score)
+
+    def _card(self, asked: _Asked) -> Card | None:
+        if asked.vector is None or self._cards.vectors is None or not self._cards.cards:
+            return None
+        similarity = self._cards.vectors @ asked.vector
+        best: dict[int, float] = {}
+        for owner, value in zip(self._cards.owners, similarity.tolist(), strict=True):
+            best[owner] = max(best.get(owner, -1.0), value)
+        question = asked.question
+
+        def fit(place: int) -> float:
+            card = self._cards.cards[place]
+            role = 0.008 if question.role is not None and question.role in card.roles else 0.0
+            nation = -0.02 if question.nation is not None and card.nations and question.nation not in card.nations else 0.0
+            return best[place] + role + nation
+
+        place = max(best, key=fit)
+        if best[place] >= self._gate.card:
+            return self._cards.cards[place]
+        if best[place] >= self._gate.card_near and self._covered(asked, self._cards.words[place]) >= 0.75:
+            return self._cards.cards[place]
+        return None
+
+    def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
+        """Share of the question's telling words, weighted by rarity, that are among ``held``."""
+        words = self._retriever.index.words
+        tokens = [t for t in words.analyser.query_tokens(asked.search) if not t.startswith("=")]
+        weights = {token: min(words.rarity(token), 6.0) for token in tokens}
+        total = sum(weights.values())
+        return sum(weight for token, weight in weights.items() if token in held) / total if total else 0.0
+
+    def _passes(self, asked: _Asked, hits: Sequence[Hit]) -> bool:
+        if not hits:
+            return False
+        held = frozenset(t for hit in hits[:3] for t in self._retriever.index.words.analyser.tokens(f"{hit.passage.heading} {hit.passage.text}"))
+        coverage = self._covered(asked, held)
+        if asked.vector is None:
+            return coverage >= 0.75 and hits[0].words > 0
+        best = max(hit.dense for hit in hits[:3])
+        if asked.question.language != "en":
+            return best >= self._gate.dense
+        return best >= self._gate.dense and coverage >= (self._gate.coverage if best < self._gate.sure else self._gate.coverage - 0.15)
+
+    def _card_sentences(self, card: Card, asked: _Asked) -> tuple[Cited, ...]:
+        section = self._cards.documents[card.document].section(card.section)
+        if section is None:
+            return ()
+        ours = tuple(
+            Cited(sentence, Citation(card.document, f"{card.document}#{section.id}", sentence.start, sentence.end, paragraph.id), ours=True)
+            for paragraph in section.paragraphs
+            for sentence in paragraph.sentences
+        )
+        passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
+        quotes = self._best(asked, passages, 3, spread=True)
+        return ours + quotes
+
+    def _sentences(self, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
+        top = hits[0].score
+        passages = [hit.passage for hit in hits[:4] if hit.score >= top - 0.25]
+        return self._best(asked, passages, 3 if len(passages) == 1 else 4)
+
+    def _best(self, asked: _Asked, passages: Sequence[Passage], most: int, *, spread: bool = False) -> tuple[Cited, ...]:
+        """The sentences that speak most of what is asked, without repetition, in reading order."""
+        places = [(passage, i) for passage in passages for i in range(len(passage.sentences))]
+        if not places:
+            return ()
+        scores = self._sentence_scores(asked, places)
+        chosen: list[int] = []
+        best = max(scores)
+        for place in sorted(range(len(places)), key=lambda p: -scores[p]):
+            if len(chosen) >= most or (scores[place] < best - 0.12 and not (spread and len(chosen) < 1)):
+                break
+            if not any(_alike(places[place], places[other]) for other in chosen):
+                chosen.append(place)
+        for place in list(chosen):
+            passage, i = places[place]
+            before = next((p for p, (other, j) in enumerate(places) if other is passage and j == i - 1), None)
+            if before is not None and before not in chosen and len(chosen) < self.MOST and _leans(passage.sentences[i].text):
+                chosen.append(before)
+        order = {passage.id: place for place, passage in enumerate(passages)}
+        chosen.sort(key=lambda p: (order[places[p][0].id], places[p][1]))
+        return tuple(_cite(*places[p]) for p in chosen)
+
+    def _sentence_scores(self, asked: _Asked, places: Sequence[tuple[Passage, int]]) -> list[float]:
+        words = self._retriever.index.words
+        tokens = {t: min(words.rarity(t), 6.0) for t in words.analyser.query_tokens(asked.search)}
+        total = sum(tokens.values()) or 1.0
+        lexical = []
+        for passage, i in places:
+            held = set(words.analyser.tokens(passage.sentences[i].text))
+            lexical.append(sum(weight for token, weight in tokens.items() if token in held) / total)
+        dense = self._retriever.sentence_similarity(asked.vector, places)
+        if dense is None:
+            return lexical
+        return [float(d + 0.12 * w) for d, w in zip(dense, lexical, strict=True)]
+
+    def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:
+        """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone."""
+        if not history or not leans_on_history(text) or self._name_of(text):
+            return "", ""
+        for earlier in reversed(history):
+            earlier = mask(tidy(earlier), self._known).text
+            name = self._name_of(earlier)
+            if name or not leans_on_history(earlier):
+                return name or earlier[:80], earlier[:300]
+        return "", ""
+
+    def _name_of(self, text: str) -> str | None:
+        found = [(match.start(), name) for name, patterns in self._topics.items() for p in patterns for match in [p.search(text)] if match]
+        return max(found)[1] if found else None
+
+
+def _cite(passage: Passage, i: int) -> Cited:
+    sentence = passage.sentences[i]
+    paragraph = passage.paragraphs[i] if i < len(passage.paragraphs) else ""
+    return Cited(sentence, Citation(passage.document, passage.id, sentence.start, sentence.end, paragraph))
+
+
+def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
+    a, b = (set(map(stem, plain_words(p.sentences[i].text))) - STOP for p, i in (one, other))
+    return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
+
+
+_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")
+
+
+def _leans(sentence: str) -> bool:
+    return _LEANS.match(sentence) is not None
+
+
+_FOLLOWS = re.compile(
+    r"^(?:and|but|so|what about|how about|ok|then|also|or)\b|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
+    re.IGNORECASE,
+)
+
+
+def leans_on_history(text: str) -> bool:
+    """Whether a question only makes sense after another: it begins with a link word or is short and says "it"."""
+    content = [word for word in plain_words(text) if word not in STOP]
+    return (_FOLLOWS.search(text) is not None and len(content) <= 5) or len(content) <= 1
+
+
+_JOIN = re.compile(
+    r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|can|could|do|does|did|is|are|will|would|should|may)\b))",
+    re.IGNORECASE,
+)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The parts of a question that asks several things; at most four.
+
+    >>> split("Who pays and how long does it take?")
+    ('Who pays', 'how long does it take?')
+    """
+    parts = [part.strip() for part in _JOIN.split(text) if part and part.strip()]
+    whole = [part for part in parts if sum(word not in STOP for word in plain_words(part)) >= 1 and len(part.split()) >= 2]
+    if len(whole) < 2:
+        return (text,)
+    return tuple(whole[:4])
+
+
+def role_first(documents: Sequence[Document], role: Role | None) -> list[Document]:
+    """Documents with those meant for the role first, otherwise in their own order."""
+    return sorted(documents, key=lambda d: (role is not None and role not in d.audience, d.number))

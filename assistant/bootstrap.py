@@ -1,0 +1,169 @@
+"""Putting the parts together: from settings to everything a page or a command needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.answering import Answerer, CardIndex, Gate
+from assistant.content.library import Library, load
+from assistant.domain.guidance import Passage
+from assistant.errors import IndexFault, ModelError
+from assistant.learning.records import Records
+from assistant.retrieval import models
+from assistant.retrieval.encoder import Encoder, OnnxEncoder, ReferenceEncoder, Vectors, read_card
+from assistant.retrieval.index import Index, Progress, build, known_vectors, open_saved, save
+from assistant.retrieval.search import Retriever
+from assistant.retrieval.words import Analyser, plain_words
+from assistant.safety.router import Router
+from assistant.safety.triage import Triage
+from assistant.settings import Settings
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts of one running service."""
+
+    settings: Settings
+    library: Library
+    answerer: Answerer
+    retriever: Retriever
+    records: Records
+    model: dict[str, str] | None
+    notice: str
+    """Why the service runs without its model or index, in one line; empty when all is well."""
+
+
+def model_folder(settings: Settings) -> Path | None:
+    """Where the chosen model stands ready, or None when the setting is ``none``."""
+    if settings.model == "none":
+        return None
+    if settings.model in models.SOURCES:
+        return settings.models / settings.model
+    return Path(settings.model)
+
+
+def prepare_model(settings: Settings) -> Path | None:
+    """Make the chosen model ready for indexing and serving.
+
+    Raises:
+        ModelError: it cannot be made ready; the message says what to do.
+    """
+    if settings.model == "none":
+        return None
+    if settings.model in models.SOURCES:
+        return models.prepare(settings.model, packages=settings.packages, models=settings.models)
+    return models.adopt(Path(settings.model))
+
+
+def open_encoder(settings: Settings, *, reference: bool = False, threads: int = 1) -> Encoder | None:
+    """The encoder of the chosen model; ``reference`` asks for the one that builds the index.
+
+    Raises:
+        ModelError: the model has not been made ready.
+    """
+    folder = model_folder(settings)
+    if folder is None:
+        return None
+    read_card(folder)
+    if reference or settings.encoder == "reference":
+        return ReferenceEncoder(folder)
+    return OnnxEncoder(folder, threads=threads)
+
+
+def analyser(library: Library) -> Analyser:
+    """Words of the subject: each glossary term and its other names are one concept."""
+    return Analyser({term.id: (term.name, *term.others) for term in library.terms.values()})
+
+
+def asks(library: Library) -> tuple[str, ...]:
+    """All ways of asking that the cards have, in the order of the cards."""
+    return tuple(ask for card in library.cards.values() for ask in card.asks)
+
+
+def build_index(settings: Settings, library: Library, progress: Progress) -> int:
+    """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds."""
+    folder = prepare_model(settings)
+    identity = read_card(folder) if folder is not None else None
+    known = known_vectors(settings.index, identity) if identity is not None else {}
+    encoder = LazyReference(folder) if folder is not None else None
+    index = build(library.passages, analyser(library), encoder, asks=asks(library), known=known, progress=progress)
+    save(index, settings.index, encoder)
+    return len(library.passages)
+
+
+class LazyReference:
+    """The reference encoder, loaded only if there is something new to encode."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._encoder: Encoder | None = None
+        self.identity = read_card(folder)
+
+    def _open(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = ReferenceEncoder(self._folder)
+        return self._encoder
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.queries`."""
+        return self._open().queries(texts)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.passages`."""
+        return self._open().passages(texts)
+
+
+def assemble(settings: Settings) -> Assembly:
+    """Everything, opened. A missing model or a faulty index leaves the service on words alone, and ``notice`` says so.
+
+    Raises:
+        CorpusError: the corpus cannot be served.
+    """
+    library = load(settings.corpus)
+    notice = ""
+    encoder: Encoder | None = None
+    try:
+        encoder = open_encoder(settings)
+    except ModelError as fault:
+        notice = str(fault)
+    index, fault_line = _open_index(settings, library, encoder)
+    notice = notice or fault_line
+    retriever = Retriever(index, encoder)
+    answerer = make_answerer(library, retriever)
+    identity = encoder.identity if encoder is not None and retriever.has_model else None
+    return Assembly(settings, library, answerer, retriever, Records(settings.records), identity, notice)
+
+
+def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -> tuple[Index, str]:
+    try:
+        model = encoder.identity if encoder is not None else None
+        return open_saved(settings.index, library.passages, asks(library), analyser(library), model), ""
+    except IndexFault as fault:
+        return build(library.passages, analyser(library), None, asks=asks(library)), str(fault)
+
+
+def make_answerer(library: Library, retriever: Retriever, gate: Gate = Gate()) -> Answerer:
+    """An answerer over a library and a retriever of its passages."""
+    return Answerer(
+        retriever,
+        Triage(library.signals, ordinary_words(library)),
+        Router(library.routes, library.signals.spellings, library.signals.groups),
+        CardIndex.of(tuple(library.cards.values()), library.documents, retriever.index.ask_vectors),
+        {term.name: (term.name, *term.others) for term in library.terms.values()},
+        sections(library),
+        gate,
+    )
+
+
+def sections(library: Library) -> Mapping[str, tuple[Passage, ...]]:
+    """Passages by the section they are from, ``document#section``."""
+    found: dict[str, tuple[Passage, ...]] = {}
+    for passage in library.passages:
+        key = f"{passage.document}#{passage.section}"
+        found[key] = (*found.get(key, ()), passage)
+    return found
+
+
+def ordinary_words(library: Library) -> frozenset[str]:
+    """The vocabulary of the corpus: words that are spelt as they should be."""
+    return frozenset(word for passage in library.passages for word in plain_words(f"{passage.heading} {passage.text}"))

@@ -1,0 +1,345 @@
+"""The commands. Exit 0 is success; exit 2 is a fault in what was given, told in one plain line."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assistant import bootstrap, settings
+from assistant.bootstrap import Assembly
+from assistant.content import checks
+from assistant.content.library import load, read
+from assistant.domain.answers import Alarm, Answer, Question
+from assistant.domain.guidance import Nation, Role
+from assistant.domain.learning import Pathway
+from assistant.errors import AssistantError, CorpusError, InputError
+from assistant.evaluation import json_lines, measure, read_beir
+
+_ROLES = click.Choice([role.value for role in Role])
+_NATIONS = click.Choice([nation.value for nation in Nation])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="assistant")
+def commands() -> None:
+    """Answers, pathways and courses about domestic homicide reviews."""
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Serve the site."""
+    from assistant.web.serving import run
+
+    run(settings.from_environment(), host, port)
+
+
+@commands.command()
+@click.option("--corpus", type=click.Path(path_type=Path), help="The corpus folder.")
+@click.option("--index", "folder", type=click.Path(path_type=Path), help="Where to put the index.")
+def index(corpus: Path | None, folder: Path | None) -> None:
+    """Build the index. A passage that has not changed is not encoded again."""
+    chosen = settings.from_environment(corpus=corpus, index=folder)
+    library = load(chosen.corpus)
+    count = bootstrap.build_index(chosen, library, _bar("Encoding"))
+    click.echo(f"The index holds {count} passages.")
+
+
+@commands.command()
+@click.option("--strict", is_flag=True, help="Warnings stop too.")
+@click.option("--corpus", type=click.Path(path_type=Path))
+@click.option("--touching", metavar="DOCUMENT", help="What rests on a document.")
+@click.option("--worklist", metavar="FILE", type=click.Path(path_type=Path), help="Write the statements still to be checked.")
+def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: Path | None) -> None:
+    """Check the corpus: every problem in one run, as file:line: message."""
+    root = settings.from_environment(corpus=corpus).corpus
+    if not root.is_dir():
+        raise InputError(f"There is no corpus folder at {root}.")
+    library, problems = read(root)
+    if library is not None:
+        problems = sorted({*problems, *checks.problems(library)})
+        if touching:
+            if touching not in library.documents:
+                raise InputError(f"There is no document called {touching}.")
+            click.echo("\n".join(checks.touching(library, touching)) or "Nothing rests on it.")
+            return
+        if worklist is not None:
+            worklist.write_text(checks.worklist(library), encoding="utf-8")
+            click.echo(f"Written: {worklist}")
+            return
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    faults = [problem for problem in problems if strict or not problem.warning]
+    if faults:
+        raise InputError(f"{len(faults)} problem(s) in the corpus.")
+    if library is not None:
+        click.echo(checks.readability_table(library))
+        click.echo(f"The corpus is sound: {len(library.documents)} documents, {len(library.cards)} cards, {len(library.terms)} terms.")
+
+
+@commands.command()
+def doctor() -> None:
+    """One line for each thing the service needs, and what to do about it."""
+    from assistant.doctor import examine
+
+    lines = examine(settings.from_environment())
+    for name, fault in lines:
+        click.echo(f"{'ok   ' if not fault else 'FAULT'}  {name}{': ' + fault if fault else ''}")
+    if any(fault for _, fault in lines):
+        raise InputError("Something needs attention.")
+
+
+@commands.command()
+@click.argument("text", required=False)
+@click.option("--role", type=_ROLES)
+@click.option("--nation", type=_NATIONS)
+@click.option("--language", default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--batch", type=click.Path(path_type=Path), metavar="IN.jsonl")
+@click.option("--out", type=click.Path(path_type=Path), metavar="OUT.jsonl")
+def ask(
+    text: str | None, role: str | None, nation: str | None, language: str, *, as_json: bool, batch: Path | None, out: Path | None
+) -> None:
+    """Answer a question, or a file of questions."""
+    assembly = _assemble()
+    if batch is not None:
+        rows = [(row.get("id"), _question(row, batch)) for row in json_lines(batch)]
+        _write(out, (_answer_row(assembly, name, question) for name, question in rows))
+        return
+    if not text:
+        raise InputError("Give a question, or --batch IN.jsonl --out OUT.jsonl.")
+    question = Question(text, Role(role) if role else None, Nation(nation) if nation else None, language)
+    row = _answer_row(assembly, None, question)
+    if as_json:
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    if row["help"]:
+        click.echo(f"[help: {row['help']}]")
+    click.echo(f"{row['outcome']}{' (' + row['reason'] + ')' if row['reason'] else ''}")
+    for sentence in row["sentences"]:
+        citation = sentence["citations"][0]
+        click.echo(f"- {sentence['text']}\n    {citation['title']} [{citation['passage']}]")
+
+
+@commands.command()
+@click.argument("text", required=False)
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--batch", type=click.Path(path_type=Path), metavar="IN.jsonl")
+@click.option("--out", type=click.Path(path_type=Path), metavar="OUT.jsonl")
+def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: Path | None) -> None:
+    """List the passages that fit best."""
+    retriever = _assemble().retriever
+
+    def row(name: Any, words: str) -> dict[str, Any]:
+        hits = retriever.search(words, limit=k)
+        return {"id": name, "hits": [{"passage": h.passage.id, "document": h.passage.document, "score": round(h.score, 5)} for h in hits]}
+
+    if batch is not None:
+        _write(out, (row(line.get("id"), _text(line, batch)) for line in list(json_lines(batch))))
+        return
+    if not text:
+        raise InputError("Give words to search for, or --batch IN.jsonl --out OUT.jsonl.")
+    found = row(None, text)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for hit in found["hits"]:
+        click.echo(f"{hit['score']:.3f}  {hit['passage']}")
+
+
+@commands.command()
+@click.option("--batch", required=True, type=click.Path(path_type=Path), metavar="IN.jsonl")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="OUT.jsonl")
+def triage(batch: Path, out: Path) -> None:
+    """Say for each message which help it calls for."""
+    from assistant.safety.triage import Triage
+
+    library = load(settings.from_environment().corpus)
+    listener = Triage(library.signals, bootstrap.ordinary_words(library))
+    rows = [(row.get("id"), listener.hear(_text(row, batch))) for row in json_lines(batch)]
+    _write(out, ({"id": name, **_alarm(alarm)} for name, alarm in rows))
+
+
+@commands.command()
+@click.option("--beir", type=click.Path(path_type=Path), metavar="DIR", help="A benchmark in BEIR layout.")
+@click.option("--json", "as_json", is_flag=True)
+def evaluate(beir: Path | None, *, as_json: bool) -> None:
+    """Measure retrieval on a benchmark, or the answers on the golden questions."""
+    chosen = settings.from_environment()
+    if beir is None:
+        from assistant.golden import score_golden
+
+        result = score_golden(_assemble())
+    else:
+        if not beir.is_dir():
+            raise InputError(f"There is no folder at {beir}.")
+        bootstrap.prepare_model(chosen)
+        result = measure(read_beir(beir), bootstrap.open_encoder(chosen, threads=2), _bar("Encoding"))
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False))
+        return
+    for name, value in result.items():
+        click.echo(f"{name:<24} {value}")
+
+
+@commands.group()
+def pathways() -> None:
+    """The guided pathways."""
+
+
+@pathways.command("show")
+@click.argument("pathway_id")
+def pathways_show(pathway_id: str) -> None:
+    """Print a pathway as an outline."""
+    library = load(settings.from_environment().corpus)
+    pathway = library.pathways.get(pathway_id)
+    if pathway is None:
+        raise InputError(f"There is no pathway called {pathway_id}. Known: {', '.join(library.pathways)}.")
+    click.echo(_outline(pathway))
+
+
+@commands.command()
+def purge() -> None:
+    """Delete what is kept no longer."""
+    from assistant.learning.records import Records
+    from assistant.retention import sweep
+
+    for line in sweep(Records(settings.from_environment().records)):
+        click.echo(line)
+
+
+def _outline(pathway: Pathway) -> str:
+    lines = [pathway.title.get("en", pathway.id)]
+    for number, step in enumerate(pathway.steps, start=1):
+        lines.append(f"  {number}. {step.title.get('en', step.id)} ({step.minutes} min)")
+        lines.extend(f"       cites {reference}" for reference in step.evidence)
+    return "\n".join(lines)
+
+
+def _assemble() -> Assembly:
+    assembly = bootstrap.assemble(settings.from_environment())
+    if assembly.notice:
+        click.echo(f"Searching by words alone. {assembly.notice}", err=True)
+    return assembly
+
+
+def _text(row: dict[str, Any], path: Path) -> str:
+    text = row.get("text")
+    if not isinstance(text, str):
+        raise InputError(f"{path}: a line has no text.")
+    return text
+
+
+def _question(row: dict[str, Any], path: Path) -> Question:
+    history = row.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(item, str) for item in history):
+        raise InputError(f"{path}: history is a list of earlier questions.")
+    try:
+        role = Role(row["role"]) if row.get("role") else None
+        nation = Nation(row["nation"]) if row.get("nation") else None
+    except ValueError:
+        raise InputError(f"{path}: the role or nation of a line is not known.") from None
+    return Question(_text(row, path), role, nation, str(row.get("language") or "en"), tuple(history))
+
+
+def _answer_row(assembly: Assembly, name: Any, question: Question) -> dict[str, Any]:
+    started = time.perf_counter()
+    answer = assembly.answerer.answer(question)
+    spent = (time.perf_counter() - started) * 1000
+    return {"id": name, **answer_json(assembly, answer), "ms": round(spent, 3)}
+
+
+def answer_json(assembly: Assembly, answer: Answer) -> dict[str, Any]:
+    """An answer in the shape that other people's scripts read."""
+    documents = assembly.library.documents
+    return {
+        "outcome": answer.outcome.value,
+        "reason": answer.reason,
+        "route": answer.route.value if answer.route else None,
+        "help": answer.alarm.help.value if answer.alarm.help else None,
+        "card": answer.card,
+        "sentences": [
+            {
+                "text": cited.sentence.text,
+                "citations": [
+                    {
+                        "document": cited.citation.document,
+                        "passage": cited.citation.passage,
+                        "start": cited.citation.start,
+                        "end": cited.citation.end,
+                        "title": documents[cited.citation.document].title,
+                        "url": f"/documents/{documents[cited.citation.document].number}/{cited.citation.start}-{cited.citation.end}#marked",
+                        "status": documents[cited.citation.document].status.value,
+                    }
+                ],
+            }
+            for cited in answer.sentences
+        ],
+        "nearest": list(answer.nearest),
+    }
+
+
+def _alarm(alarm: Alarm) -> dict[str, Any]:
+    return {"help": alarm.help.value if alarm.help else None, "also": [label.value for label in alarm.also]}
+
+
+def _write(out: Path | None, rows: Iterable[dict[str, Any]]) -> None:
+    if out is None:
+        raise InputError("Say where the results go: --out OUT.jsonl.")
+    try:
+        with out.open("w", encoding="utf-8") as stream:
+            for row in rows:
+                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+    except OSError:
+        raise InputError(f"{out} cannot be written.") from None
+
+
+def _bar(label: str) -> Callable[[int, int], None]:
+    from tqdm import tqdm
+
+    bars: list[Any] = []
+
+    def progress(done: int, total: int) -> None:
+        if not bars:
+            bars.append(tqdm(total=total, desc=label, unit="text", file=sys.stderr))
+        bars[0].update(done - bars[0].n)
+        if done >= total:
+            bars[0].close()
+
+    return progress
+
+
+def main() -> None:
+    """Run a command and turn every known fault into one line and exit 2."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as fault:
+        click.echo(fault.format_message(), err=True)
+        sys.exit(2)
+    except CorpusError as fault:
+        for problem in fault.problems:
+            click.echo(problem, err=True)
+        click.echo(str(fault), err=True)
+        sys.exit(2)
+    except AssistantError as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""Rules across the files of the corpus. Each rule takes the library and yields problems; all of them are always run."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from assistant.content.files import Problem
+from assistant.content.library import Library
+from assistant.content.readability import grade
+from assistant.domain.guidance import Document, Provenance, Role, Text
+from assistant.domain.learning import ItemKind, Quiz
+
+GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
+"""Highest reading grade of our own words, by reader."""
+
+_NUMBER = re.compile(r"(?<![\d(])(?:0\d[\d ]{8,}|\b(?:999|101|111|116 123|18000|85258)\b)(?!\))")
+
+
+def problems(library: Library, today: date | None = None) -> list[Problem]:
+    """Everything that is wrong across files, worst first by file and line."""
+    found: list[Problem] = []
+    for rule in (_sources, _cards, _glossary, _routes, _services, _pathways, _quizzes, _numbers, _reading, _neutral_numbers):
+        found.extend(rule(library))
+    found.extend(_reviews(library, today or date.today()))  # noqa: DTZ011 - a review date has no time zone
+    return sorted(set(found))
+
+
+def _at(library: Library, kind: str, name: str, message: str, *, warning: bool = False) -> Problem:
+    path, line = library.where.get((kind, name), ("corpus", 1))
+    return Problem(path, line, message, warning)
+
+
+def _prose(library: Library) -> Iterator[Document]:
+    yield from library.documents.values()
+    yield from library.translations.values()
+    for pathway in library.pathways.values():
+        yield from (step.prose for step in pathway.steps if step.prose is not None)
+
+
+def _sources(library: Library) -> Iterator[Problem]:
+    cards = {card.document for card in library.cards.values()}
+    for document in _prose(library):
+        for section in document.sections:
+            for paragraph in section.paragraphs:
+                name = f"{document.id}/{document.language}#{paragraph.id}"
+                for sentence in paragraph.sentences:
+                    for reference in sentence.references:
+                        if reference.source not in library.sources:
+                            yield _at(library, "part", name, f"there is no source called {reference.source}")
+                    if not sentence.references and document.id not in cards and section.id not in {"choice", "questions", "short"}:
+                        yield _at(library, "part", name, f"this statement has no source: {sentence.text[:60]}")
+
+
+def _cards(library: Library) -> Iterator[Problem]:
+    asked: dict[str, str] = {}
+    for card in library.cards.values():
+        for reference in card.evidence:
+            if not library.resolves(reference):
+                yield _at(library, "card", card.id, f"the evidence {reference} is not in the corpus")
+        if not card.evidence:
+            yield _at(library, "card", card.id, "the card has no evidence")
+        for ask in card.asks[1:]:
+            other = asked.setdefault(ask.casefold(), card.id)
+            if other != card.id:
+                yield _at(library, "card", card.id, f"the card {other} is asked in the same words: {ask}")
+
+
+def _glossary(library: Library) -> Iterator[Problem]:
+    for term in library.terms.values():
+        if term.reference.source not in library.sources:
+            yield _at(library, "term", term.id, f"there is no source called {term.reference.source}")
+
+
+def _routes(library: Library) -> Iterator[Problem]:
+    for rule in library.routes:
+        for reference in rule.evidence:
+            if not library.resolves(reference):
+                yield _at(library, "route", rule.route, f"the evidence {reference} is not in the corpus")
+        for service in rule.services:
+            if service not in library.services:
+                yield _at(library, "route", rule.route, f"there is no service called {service}")
+        for language in library.site.languages:
+            yield from _missing(library, "route", rule.route, language, title=rule.title, reply=rule.reply)
+
+
+def _missing(library: Library, kind: str, item: str, language: str, **texts: Text) -> Iterator[Problem]:
+    for field, text in texts.items():
+        if not text.get(language):
+            yield _at(library, kind, item, f"{field} is missing in {language}")
+
+
+def _services(library: Library) -> Iterator[Problem]:
+    for service in library.services.values():
+        for language in library.site.languages:
+            yield from _missing(library, "service", service.id, language, name=service.name, audience=service.audience, hours=service.hours)
+
+
+def _pathways(library: Library) -> Iterator[Problem]:
+    for pathway in library.pathways.values():
+        seen: set[str] = set()
+        for step in pathway.steps:
+            if step.id in seen:
+                yield _at(library, "pathway", pathway.id, f"the step {step.id} is given twice")
+            seen.add(step.id)
+            if step.prose is None:
+                yield _at(library, "pathway", pathway.id, f"the step {step.id} has no words")
+            for reference in step.evidence:
+                if not library.resolves(reference):
+                    yield _at(library, "pathway", pathway.id, f"{step.id}: the evidence {reference} is not in the corpus")
+            if not step.evidence:
+                yield _at(library, "pathway", pathway.id, f"{step.id}: the step cites nothing")
+            for language in library.site.content_languages:
+                yield from _missing(library, "pathway", pathway.id, language, title=step.title)
+
+
+def _quizzes(library: Library) -> Iterator[Problem]:
+    for quiz in library.quizzes.values():
+        if quiz.draw > len(quiz.items):
+            yield _at(library, "quiz", quiz.id, f"draw is {quiz.draw} and the bank holds {len(quiz.items)}")
+        for objective in quiz.objectives:
+            if not any(item.objective == objective for item in quiz.items):
+                yield _at(library, "quiz", quiz.id, f"no item tests the objective {objective}")
+        yield from _items(library, quiz)
+
+
+def _items(library: Library, quiz: Quiz) -> Iterator[Problem]:
+    ids: set[str] = set()
+    for item in quiz.items:
+
+        def say(message: str, name: str = item.id) -> Problem:
+            return _at(library, "quiz", quiz.id, f"{name}: {message}")
+
+        if item.id in ids:
+            yield say("the id is used twice")
+        ids.add(item.id)
+        if item.objective not in quiz.objectives:
+            yield say(f"there is no objective called {item.objective}")
+        right = sum(option.right for option in item.options)
+        if item.kind in {ItemKind.SINGLE_CHOICE, ItemKind.TRUE_FALSE} and right != 1:
+            yield say(f"{right} options are right; there must be one")
+        if item.kind is ItemKind.MULTIPLE_CHOICE and not 1 < right < len(item.options):
+            yield say("some options are right and some are not, in a multiple choice")
+        for language in library.site.content_languages:
+            texts = [option.text.get(language, "").casefold() for option in item.options]
+            if len(set(texts)) < len(texts):
+                yield say("two options have the same words")
+            if not all(texts) or not item.stem.get(language):
+                yield say(f"words are missing in {language}")
+            if any(not option.why.get(language) for option in item.options):
+                yield say(f"an option has no explanation in {language}")
+        for reference in {*item.evidence, *(r for option in item.options for r in option.evidence)}:
+            if not library.resolves(reference):
+                yield say(f"the evidence {reference} is not in the corpus")
+        if not item.evidence:
+            yield say("the item has no evidence")
+        if "!" in "".join(text for option in item.options for text in (*option.text.values(), *option.why.values())):
+            yield say("no exclamation marks")
+
+
+def _numbers(library: Library) -> Iterator[Problem]:
+    """Telephone numbers belong to the services file (SF10)."""
+    for document in _prose(library):
+        for section in document.sections:
+            for paragraph in section.paragraphs:
+                if _NUMBER.search(paragraph.text):
+                    name = f"{document.id}/{document.language}#{paragraph.id}"
+                    yield _at(library, "part", name, "a telephone number belongs to services.yaml")
+
+
+def _reading(library: Library) -> Iterator[Problem]:
+    for document in _prose(library):
+        limit = reading_limit(document)
+        found = grade(s.text for section in document.sections for p in section.paragraphs for s in p.sentences)
+        if found > limit and document.language == "en":
+            part = next((p.id for s in document.sections for p in s.paragraphs), "")
+            name = f"{document.id}/en#{part}"
+            yield _at(library, "part", name, f"reading grade {found} is over {limit:g} for its readers", warning=True)
+
+
+def reading_limit(document: Document) -> float:
+    """The highest grade allowed: that of the readers a text is written for alone, otherwise the practitioners'."""
+    if document.audience <= {Role.FAMILY, Role.FRIENDS}:
+        return GRADES[Role.FAMILY]
+    return GRADES[Role.PRACTITIONERS]
+
+
+def _neutral_numbers(library: Library) -> Iterator[Problem]:
+    numbers: dict[int, str] = {}
+    for document in library.documents.values():
+        other = numbers.setdefault(document.number, document.id)
+        if other != document.id:
+            yield _at(library, "document", document.id, f"the number {document.number} belongs to {other}")
+
+
+def _reviews(library: Library, today: date) -> Iterator[Problem]:
+    for document in library.documents.values():
+        if document.review_by < today:
+            yield _at(library, "document", document.id, f"to be reviewed by {document.review_by}", warning=True)
+    for service in library.services.values():
+        if (today - service.checked).days > 90:
+            yield _at(library, "service", service.id, f"last checked on {service.checked}, over 90 days ago", warning=True)
+
+
+def touching(library: Library, document_id: str) -> list[str]:
+    """Everything that rests on a document: cards, pathway steps, quiz items and routes."""
+
+    def rests(references: tuple[str, ...]) -> bool:
+        return any(reference.partition("#")[0] == document_id for reference in references)
+
+    found = [f"card {card.id}" for card in library.cards.values() if rests(card.evidence)]
+    for pathway in library.pathways.values():
+        found.extend(f"step {pathway.id}/{step.id}" for step in pathway.steps if rests(step.evidence))
+    for quiz in library.quizzes.values():
+        found.extend(f"item {i.id}" for i in quiz.items if rests(i.evidence) or any(rests(o.evidence) for o in i.options))
+    found.extend(f"route {rule.route}" for rule in library.routes if rests(rule.evidence))
+    return found
+
+
+def worklist(library: Library) -> str:
+    """Statements that no one has yet compared with their source, as CSV: where, statement, source, place, address."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["file", "line", "statement", "source", "place", "provenance", "address"])
+    for document in _prose(library):
+        for section in document.sections:
+            for paragraph in section.paragraphs:
+                path, line = library.where.get(("part", f"{document.id}/{document.language}#{paragraph.id}"), ("", 0))
+                for sentence in paragraph.sentences:
+                    for reference in sentence.references:
+                        source = library.sources.get(reference.source)
+                        if reference.provenance is not Provenance.SEEN and source is not None:
+                            writer.writerow(
+                                [path, line, sentence.text, source.title, reference.place, reference.provenance, source.address]
+                            )
+    return out.getvalue()
+
+
+def readability_table(library: Library) -> str:
+    """Reading grade of each document beside its limit."""
+    rows = [f"{'document':<34} {'grade':>5} {'limit':>5}"]
+    for document in _prose(library):
+        found = grade(s.text for section in document.sections for p in section.paragraphs for s in p.sentences)
+        rows.append(f"{document.id:<34} {found:>5} {reading_limit(document):>5g}")
+    return "\n".join(rows)

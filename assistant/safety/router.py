@@ -1,0 +1,43 @@
+"""Where a question belongs. A list of rules in order, each with a name; the first that fits is taken."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.domain.site import RouteRule
+from assistant.safety.phrases import compile_phrase, words
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    rule: RouteRule
+    phrases: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+
+    def fits(self, line: str) -> bool:
+        if self.rule.whole:
+            return any((match := phrase.match(line)) and match.end() >= len(line) - 1 for phrase in self.phrases)
+        return any(phrase.search(line) for phrase in self.phrases) and not any(p.search(line) for p in self.unless)
+
+
+class Router:
+    """Compares a question with the route rules."""
+
+    def __init__(self, rules: Sequence[RouteRule], spellings: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> None:
+        def made(phrase: str) -> re.Pattern[str]:
+            for name, choices in groups.items():
+                phrase = phrase.replace(f"<{name}>", f"({'|'.join(choices)})")
+            return compile_phrase(phrase)
+
+        self._spellings = spellings
+        self._rules = tuple(
+            _Compiled(rule, tuple(map(made, rule.phrases)), tuple(map(made, rule.unless))) for rule in rules
+        )
+
+    def route(self, text: str) -> RouteRule | None:
+        """The first rule that the question fits, or None for an ordinary question."""
+        line = f" {' '.join(words(text, self._spellings))} "
+        for compiled in self._rules:
+            if compiled.fits(line):
+                return compiled.rule
+        return None

@@ -1,0 +1,102 @@
+"""Settings of one running service. The only reader of the environment."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import SettingsError
+
+SHORTEST_SECRET = 32
+SAMPLES = frozenset({"changeme", "secret", "dev", "development", "test", "password", "your-secret-key", "sample"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and how the service runs. Paths may not exist yet."""
+
+    corpus: Path
+    data: Path
+    """Everything the service writes: index, models, records."""
+    model: str
+    """The name of a packaged model, the path of a sentence-transformers folder, or ``none``."""
+    encoder: str
+    """``onnx`` serves the exported weights; ``reference`` runs sentence-transformers itself."""
+    production: bool
+    secret: str
+    trusted_proxies: int
+
+    @property
+    def index(self) -> Path:
+        """The folder of indexes."""
+        return self.data / "index"
+
+    @property
+    def models(self) -> Path:
+        """The folder of models made ready."""
+        return self.data / "models"
+
+    @property
+    def packages(self) -> Path:
+        """The folder of model packages as they were installed."""
+        return self.data / "packages"
+
+    @property
+    def records(self) -> Path:
+        """The database of attempts."""
+        return self.data / "records.db"
+
+
+def from_environment(*, corpus: Path | None = None, index: Path | None = None) -> Settings:
+    """Read the settings, with arguments of a command in the first place.
+
+    Raises:
+        SettingsError: a setting has a value that cannot be used.
+    """
+    home = Path(os.environ.get("ASSISTANT_HOME", Path.cwd()))
+    data = index.parent if index is not None else Path(os.environ.get("ASSISTANT_DATA", home / "var"))
+    encoder = os.environ.get("ASSISTANT_ENCODER", "onnx")
+    if encoder not in {"onnx", "reference"}:
+        raise SettingsError("ASSISTANT_ENCODER is onnx or reference.")
+    proxies = os.environ.get("ASSISTANT_PROXIES", "0")
+    if not proxies.isdigit():
+        raise SettingsError("ASSISTANT_PROXIES is a number: how many proxies stand in front of the service.")
+    return Settings(
+        corpus=corpus or Path(os.environ.get("ASSISTANT_CORPUS", home / "corpus")),
+        data=data,
+        model=os.environ.get("ASSISTANT_MODEL", "multilingual-e5-small"),
+        encoder=encoder,
+        production=os.environ.get("ASSISTANT_ENV", "development") == "production",
+        secret=os.environ.get("ASSISTANT_SECRET", ""),
+        trusted_proxies=int(proxies),
+    )
+
+
+def signing_secret(settings: Settings) -> str:
+    """The secret that signs forms and cookies.
+
+    In development it is made once and kept in an ignored file that only its owner can read.
+
+    Raises:
+        SettingsError: in production it is missing, short or a sample. The message never shows it.
+    """
+    if settings.production:
+        if not settings.secret:
+            raise SettingsError("ASSISTANT_SECRET is not set. Set it to at least 32 random characters.")
+        if len(settings.secret.encode()) < SHORTEST_SECRET:
+            raise SettingsError("ASSISTANT_SECRET is too short. Set it to at least 32 random characters.")
+        if settings.secret.strip().lower() in SAMPLES or len(set(settings.secret)) < 8:
+            raise SettingsError("ASSISTANT_SECRET is a sample or too regular. Set it to at least 32 random characters.")
+        if settings.data.exists() and settings.data.stat().st_mode & 0o007:
+            raise SettingsError("The data folder can be read by others. Take away their rights: chmod o-rwx.")
+        return settings.secret
+    if settings.secret:
+        return settings.secret
+    kept = settings.data / "secret"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if not kept.is_file():
+        aside = settings.data / f".secret-{os.getpid()}"
+        aside.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        aside.chmod(0o600)
+        aside.replace(kept)
+    return kept.read_text(encoding="utf-8").strip()
