@@ -161,7 +161,7 @@ class Answerer:
                 return Part(asked.text, sentences, card.id, nearest)
         if rule is not None and rule.evidence and not self._passes(asked, hits):
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
-            return Part(asked.text, tuple(_cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
+            return Part(asked.text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
         if not self._passes(asked, hits):
             return Part(asked.text, nearest=nearest)
         return Part(asked.text, self._sentences(asked, hits), None, nearest, hits[0].score)
@@ -246,7 +246,7 @@ class Answerer:
                 chosen.append(before)
         order = {passage.id: place for place, passage in enumerate(passages)}
         chosen.sort(key=lambda p: (order[places[p][0].id], places[p][1]))
-        return tuple(_cite(*places[p]) for p in chosen)
+        return tuple(cite(*places[p]) for p in chosen)
 
     def _sentence_scores(self, asked: _Asked, places: Sequence[tuple[Passage, int]]) -> list[float]:
         words = self._retriever.index.words
@@ -277,7 +277,8 @@ class Answerer:
         return max(found)[1] if found else None
 
 
-def _cite(passage: Passage, i: int) -> Cited:
+def cite(passage: Passage, i: int) -> Cited:
+    """A passage's sentence with its citation."""
     sentence = passage.sentences[i]
     paragraph = passage.paragraphs[i] if i < len(passage.paragraphs) else ""
     return Cited(sentence, Citation(passage.document, passage.id, sentence.start, sentence.end, paragraph))

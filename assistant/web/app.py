@@ -1,0 +1,171 @@
+"""The application: parts put in place, pages that tell of faults, and nothing else."""
+
+import gzip
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request, url_for
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
+
+from assistant import bootstrap
+from assistant.bootstrap import Assembly
+from assistant.settings import Settings, signing_secret
+from assistant.web import ask, i18n, learn, read, security, site
+from assistant.web.context import SiteContext, site_context
+from assistant.web.i18n import gettext
+from assistant.web.present import Presenter
+
+HERE = Path(__file__).parent
+HOME = HERE.parent.parent
+
+
+def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
+    """The site for these settings.
+
+    Raises:
+        SettingsError: a setting is missing or unsafe.
+        CorpusError: the corpus cannot be served.
+    """
+    secret = signing_secret(settings)
+    assembly = assembly or bootstrap.assemble(settings)
+    app = Flask("assistant.web", static_folder=None, template_folder=str(HOME / "templates"))
+    app.config.update(
+        SECRET_KEY=secret,
+        SESSION_COOKIE_NAME=security.SESSION,
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        WTF_I18N_ENABLED=False,
+        WTF_CSRF_ENABLED=True,
+        LIMITS=True,
+    )
+    app.jinja_loader = ChoiceLoader(
+        [
+            FileSystemLoader(HOME / "templates"),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    WTFormsHelpers(app)
+    languages = assembly.library.site.languages
+    i18n.install(app, str(HOME / "translations"), languages)
+    app.extensions["site"] = SiteContext(assembly, Presenter(assembly.library))
+    _remember_leaving(app)
+    security.install(app)
+    for module in (site, ask, read, learn):
+        app.register_blueprint(module.pages)
+    app.add_url_rule("/static/<path:filename>", "static", _static)
+    _shared(app)
+    _faults(app)
+    app.wsgi_app = i18n.LanguageInPath(app.wsgi_app, languages)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _remember_leaving(app: Flask) -> None:
+    """After leaving, a page that Back or a restored tab asks for again shows nothing."""
+
+    @app.before_request
+    def blank() -> str | None:
+        left = request.cookies.get(security.LEFT)
+        if left and request.endpoint not in security.FREE and request.method in {"GET", "HEAD"}:
+            return site.left()
+        return None
+
+
+@cache
+def _file(filename: str) -> tuple[bytes, bytes, str] | None:
+    root = (HERE / "static").resolve()
+    path = (root / filename).resolve()
+    kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+    if root not in path.parents or path.suffix not in kinds or not path.is_file():
+        return None
+    body = path.read_bytes()
+    return body, gzip.compress(body, 9, mtime=0), kinds[path.suffix]
+
+
+def _static(filename: str) -> Response:
+    """A file of the site, packed if the browser takes it so."""
+    if len(filename) > 200 or "\0" in filename:
+        return Response(status=404)
+    found = _file(filename)
+    if found is None:
+        return Response(status=404)
+    body, packed, kind = found
+    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response(packed if zipped else body, mimetype=kind)
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _shared(app: Flask) -> None:
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        context: SiteContext = app.extensions["site"]
+        return {
+            "site": context.library.site,
+            "emergency": context.presenter.emergency(),
+            "notice": context.assembly.notice,
+            "other_language": _other_language,
+        }
+
+
+def _other_language(code: str) -> str:
+    """The address of this page in another language; the start where the page has no address of its own."""
+    root = request.script_root
+    if root.endswith(f"/{g.language}"):
+        root = root[: -len(g.language) - 1]
+    path = request.path if request.method == "GET" and request.url_rule is not None else "/ask" if request.endpoint == "ask.answer" else "/"
+    return f"{root}{'' if code == 'en' else '/' + code}{path}"
+
+
+def _faults(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def told(error: HTTPException) -> AnyResponse | tuple[str, int]:
+        code = error.code or 500
+        if 300 <= code < 400:
+            return error.get_response()
+        headings = {
+            404: gettext("We cannot find that page"),
+            410: gettext("This report is no longer shown. You can ask for a copy."),
+            413: gettext("That was too much to send at once. Make it shorter."),
+            429: gettext("That was a lot of questions quickly. Wait a minute, then try again."),
+        }
+        return _fault_page(headings.get(code, gettext("That page cannot be used in this way")), code, "")
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[str, int]:
+        number = secrets.token_hex(3).upper()
+        app.logger.error("fault %s: %s", number, type(error).__name__)
+        return _fault_page(gettext("Something went wrong here"), 500, number)
+
+
+def _fault_page(heading: str, code: int, number: str) -> tuple[str, int]:
+    if "language" not in g:
+        g.language, g.direction = "en", "ltr"
+        g.translations = i18n.catalogue("", "en")
+    context = site_context()
+    heard = None
+    if request.method == "POST" and code != 413:
+        heard = context.presenter.help(context.assembly.answerer.triage.hear(" ".join(request.form.values())))
+    title = gettext("Page not found") if code == 404 else gettext("Guide")
+    return render_template("fault.html", title=title, heading=heading, number=number, help=heard, start=url_for("site.home")), code

@@ -1,0 +1,58 @@
+"""The forms: their shape only. What a question or response means is decided elsewhere."""
+
+from typing import Any
+
+from govuk_frontend_wtf.wtforms_widgets import GovCharacterCount, GovRadioInput
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+
+from assistant.answering import LONGEST
+from assistant.web.i18n import gettext
+from assistant.web.security import Form
+
+
+class AskForm(Form):
+    """A question, who asks, and where."""
+
+    text = TextAreaField(widget=GovCharacterCount(), validators=[])
+    role = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False)
+    nation = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False)
+    history = HiddenField()
+    step = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill in labels, choices and messages in the language of the request."""
+        super().__init__(*args, **kwargs)
+        self.text.label.text = gettext("Your question")
+        self.text.validators = [
+            DataRequired(gettext("Write a question first.")),
+            Length(
+                max=LONGEST,
+                message=gettext("That is longer than 1,000 characters. Your words are still here. Make it shorter, or ask it in two parts."),
+            ),
+        ]
+        self.role.label.text = gettext("Who is asking")
+        self.role.choices = [
+            ("family", gettext("A relative of the person who died")),
+            ("friends", gettext("A friend or neighbour")),
+            ("employers", gettext("An employer or colleague")),
+            ("practitioners", gettext("Someone working on a review")),
+        ]
+        self.nation.label.text = gettext("Where it happened")
+        self.nation.choices = [("england", gettext("England")), ("wales", gettext("Wales"))]
+
+
+class ItemForm(Form):
+    """A response to one item: the places of the options chosen."""
+
+    chosen = SelectMultipleField(validate_choice=False)
+
+
+class PlainForm(Form):
+    """A button that changes something."""
+
+
+class CodeForm(Form):
+    """One short line of text."""
+
+    code = StringField()

@@ -1,0 +1,240 @@
+"""From the domain's values to what a template prints: sentences, links and dates in the reader's language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from flask import url_for
+
+from assistant.answering import cite
+from assistant.content.library import Library
+from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
+from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Sentence, Service, Status
+from assistant.domain.learning import Strength
+from assistant.web.i18n import gettext, words
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Sentences of one passage that stand together, and their citation."""
+
+    text: str
+    status: str
+    cited: str
+    link: str
+    checked: Any
+    around: tuple[str, ...]
+    unchecked: bool
+
+
+@dataclass(frozen=True)
+class PartView:
+    """One part of an answer."""
+
+    asked: str
+    title: str
+    ours: tuple[str, ...]
+    quotes: tuple[Quotation, ...]
+    card: str | None
+    next: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class HelpView:
+    """The help panel: its kind, its headings, and the services under each."""
+
+    label: str
+    danger: bool
+    groups: tuple[tuple[str, tuple[Service, ...]], ...]
+    other: bool
+    grief: tuple[Service, ...] = field(default=())
+
+
+def status_word(kind: Kind | str) -> str:
+    """The outlined word beside a citation."""
+    return {
+        "law": gettext("Law"),
+        "guidance": gettext("Guidance"),
+        "local": gettext("Local practice"),
+        "research": gettext("Research"),
+    }.get(str(kind), gettext("Our words"))
+
+
+def strength_word(strength: Strength) -> str:
+    """The outlined word beside a period."""
+    return status_word(strength.value) if strength is not Strength.NONE else gettext("No set time")
+
+
+def standing(document: Document) -> str:
+    """What a reader has to know of a document that is not in force; empty for one that is."""
+    return {
+        Status.DRAFT: gettext("Draft: not in force"),
+        Status.PROSPECTIVE: gettext("Passed, but not in force"),
+        Status.SUPERSEDED: gettext("Replaced. Read the one in force"),
+        Status.WITHDRAWN: gettext("Withdrawn"),
+    }.get(document.status, "")
+
+
+class Presenter:
+    """Presents what one library holds."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._passages = {passage.id: passage for passage in library.passages}
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage with that id."""
+        return self._passages.get(passage_id)
+
+    def reference(self, reference: Reference) -> tuple[str, str, bool]:
+        """A source and place in words, its kind, and whether it is still to be checked."""
+        source = self._library.sources[reference.source]
+        edition = f", {source.edition}" if source.edition and source.edition not in source.title else ""
+        place = f", {reference.place}" if reference.place else ""
+        return f"{source.title}{edition}{place}", source.kind.value, reference.provenance is not Provenance.SEEN
+
+    def quotation(self, group: list[Cited]) -> Quotation:
+        """Sentences that stand together in one passage, as one quotation."""
+        first, last = group[0].citation, group[-1].citation
+        document = self._library.documents[first.document]
+        references = [r for cited in group for r in cited.sentence.references]
+        lead = self._leading(references)
+        title = document.title
+        kind = status_word(document.kind)
+        unchecked = False
+        if lead is not None:
+            rests_on, source_kind, unchecked = self.reference(lead)
+            title, kind = rests_on, status_word(source_kind)
+        passage = self._passages.get(first.passage)
+        return Quotation(
+            text=" ".join(cited.sentence.text for cited in group),
+            status=kind,
+            cited=title,
+            link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
+            checked=self._library.sources[lead.source].checked if lead is not None else document.updated,
+            around=tuple(s.text for s in passage.sentences) if passage else (),
+            unchecked=unchecked,
+        )
+
+    def _leading(self, references: list[Reference]) -> Reference | None:
+        order = {Kind.LAW: 0, Kind.GUIDANCE: 1, Kind.LOCAL: 2, Kind.RESEARCH: 3, Kind.GENERAL: 4}
+        seen_first = sorted(
+            references, key=lambda r: (r.provenance is not Provenance.SEEN, order[self._library.sources[r.source].kind])
+        )
+        return seen_first[0] if seen_first else None
+
+    def quotations(self, cited: Iterable[Cited]) -> tuple[Quotation, ...]:
+        """Quotations, one for each run of sentences from the same passage."""
+        groups = groupby(cited, key=lambda c: c.citation.passage)
+        return tuple(self.quotation(list(group)) for _, group in groups)
+
+    def evidence(self, references: Iterable[str], most: int = 2) -> tuple[Quotation, ...]:
+        """The first sentences of sections, quoted."""
+        found = []
+        for reference in references:
+            for passage in self._library.passages_of(reference)[:1]:
+                found.append(self.quotation(_cite_all(passage)[:most]))
+        return tuple(found)
+
+    def part(self, part: Part) -> PartView:
+        """One part of an answer."""
+        card = self._library.cards.get(part.card) if part.card else None
+        ours = tuple(cited.sentence.text for cited in part.sentences if cited.ours)
+        return PartView(
+            asked=part.text,
+            title=card.title if card else "",
+            ours=ours,
+            quotes=self.quotations(cited for cited in part.sentences if not cited.ours),
+            card=part.card,
+        )
+
+    def title(self, answer: Answer, parts: tuple[PartView, ...]) -> str:
+        """The h1 of an answer page."""
+        if answer.outcome is Outcome.PARTIAL:
+            return gettext("We found part of an answer")
+        if answer.outcome is Outcome.DECLINED:
+            return gettext("We could not find an answer to this")
+        if len(parts) == 1 and parts[0].title:
+            return parts[0].title
+        return gettext("What the guidance says")
+
+    def doors(self, references: Iterable[str]) -> list[tuple[str, str, str]]:
+        """Links to go on to: title, address, and one soft line. A door is ``document#section``, a document or a page."""
+        pages = {
+            "ask": (gettext("Ask in other words"), url_for("ask.form"), ""),
+            "documents": (gettext("All the documents"), url_for("read.documents"), ""),
+            "support": (gettext("Support"), url_for("site.support"), ""),
+            "reach": (gettext("Reach a person"), url_for("site.reach"), ""),
+            "privacy": (gettext("Privacy"), url_for("site.privacy"), ""),
+        }
+        found = []
+        for door in references:
+            if door in pages:
+                found.append(pages[door])
+                continue
+            document_id, _, section_id = door.partition("#")
+            document = self._library.documents[document_id]
+            section = document.section(section_id) if section_id else None
+            title = section.title if section else document.title
+            link = url_for("read.document", number=document.number, _anchor=section_id or None)
+            found.append((title, link, document.title if section else document.summary))
+        return found
+
+    def near(self, passage_ids: Iterable[str]) -> list[tuple[str, str, str]]:
+        """Passages that came close, as doors."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for passage_id in passage_ids:
+            passage = self._passages[passage_id]
+            document = self._library.documents[passage.document]
+            link = url_for("read.document", number=document.number, _anchor=passage.section)
+            found.setdefault(link, (passage.path[-1], link, document.title))
+        return list(found.values())[:3]
+
+    def help(self, alarm: Alarm) -> HelpView | None:
+        """The help panel for what was heard; None when nothing was."""
+        if alarm.help is None:
+            return None
+        if alarm.help is Help.DISTRESS_ONLY and not alarm.also:
+            return HelpView(alarm.help.value, danger=False, groups=(), other=alarm.other, grief=self.services("grief")[:3])
+        heads = {
+            Help.CHILD_RISK: ("child", gettext("If a child may not be safe")),
+            Help.SELF_HARM: ("self-harm", gettext("If you are thinking of ending your life")),
+            Help.ABUSE_DISCLOSURE: ("abuse", gettext("If someone is hurting or frightening you")),
+        }
+        labels = [label for label in (alarm.help, *alarm.also) if label in heads]
+        groups = [(heads[label][1], self.services(heads[label][0])) for label in labels]
+        if alarm.causing:
+            groups.insert(0, (gettext("If you are worried about how you treat someone"), self.services("cause")))
+        elif alarm.help is Help.IMMEDIATE_DANGER and Help.ABUSE_DISCLOSURE not in labels:
+            groups.append((heads[Help.ABUSE_DISCLOSURE][1], self.services("abuse")))
+        if alarm.help is Help.IMMEDIATE_DANGER and Help.DISTRESS_ONLY in alarm.also:
+            groups.append((gettext("Someone to talk to"), self.services("grief")))
+        return HelpView(alarm.help.value, danger=True, groups=tuple(groups), other=alarm.other)
+
+    def services(self, need: str) -> tuple[Service, ...]:
+        """Services that are checked well enough to be shown, for one need."""
+        return tuple(s for s in self._library.services.values() if need in s.needs and s.grade in {"A", "B"})
+
+    def emergency(self) -> dict[str, str]:
+        """The numbers of the danger line."""
+        services = self._library.services
+        return {
+            "emergency": services["emergency"].number,
+            "silent": services["silent"].number,
+            "relay": services["relay"].number,
+            "text": services["relay"].text,
+        }
+
+    def site_name(self) -> str:
+        """What the site is called here."""
+        return words(self._library.site.name)
+
+
+def _cite_all(passage: Passage) -> list[Cited]:
+    return [cite(passage, i) for i in range(len(passage.sentences))]
+
+
+def marked(sentences: Iterable[Sentence], start: int, end: int) -> list[tuple[str, bool]]:
+    """Sentences with whether each lies in a marked stretch of the file."""
+    return [(s.text, s.start >= start and s.end <= end and end > 0) for s in sentences]

@@ -1,0 +1,142 @@
+"""What every request and response goes through: headers, origin, the form token, limits, and leaving."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, session
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, TimestampSigner
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
+from wtforms.csrf.core import CSRF
+from wtforms.validators import ValidationError
+
+from assistant.web.i18n import gettext
+
+LEFT = "__Host-left"
+"""The cookie that says a reader has left: set on exit, gone when they choose to come back."""
+SESSION = "__Host-session"
+TOKEN_AGE = 12 * 60 * 60
+SENDS, READS = RateLimitItemPerMinute(15), RateLimitItemPerMinute(180)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
+}
+
+
+class FormToken(CSRF):
+    """A signed, timed token that needs no cookie, so that asking a question leaves none."""
+
+    def setup_form(self, form: Any) -> Any:
+        """Make the token field."""
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:  # noqa: ARG002 - the protocol of WTForms
+        """A fresh token, tied to the learner if there is one."""
+        return _signer().sign(session.get("learner", "-")).decode()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:  # noqa: ARG002 - the protocol of WTForms
+        """Refuse a token that is not ours, is too old, or is another learner's."""
+        try:
+            owner = _signer().unsign(field.data or "", max_age=TOKEN_AGE).decode()
+        except (BadSignature, UnicodeError, ValueError):
+            raise ValidationError(gettext("This page was open for a long time. Send the form again.")) from None
+        if owner not in {"-", session.get("learner", "-")}:
+            raise ValidationError(gettext("This page was open for a long time. Send the form again."))
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form of this site."""
+
+    class Meta:
+        """How WTForms makes it."""
+
+        csrf = True
+        csrf_class = FormToken
+        csrf_field_name = "token"
+
+        @property
+        def locales(self) -> list[str]:
+            """The language of the request, for WTForms' own messages."""
+            return [g.get("language", "en")]
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(current_app.config["SECRET_KEY"], salt="form", digest_method=hashlib.sha256)
+
+
+class Limits:
+    """How often one client may send and read.
+
+    A client is a keyed hash; the key is made anew each day and stands in memory only.
+    """
+
+    def __init__(self) -> None:
+        self._storage = MemoryStorage()
+        self._window = MovingWindowRateLimiter(self._storage)
+        self._key, self._day = secrets.token_bytes(32), datetime.now(UTC).date()
+
+    def _client(self, address: str) -> str:
+        today = datetime.now(UTC).date()
+        if today != self._day:
+            self._key, self._day = secrets.token_bytes(32), today
+        return hashlib.blake2b(address.encode(), key=self._key, digest_size=12).hexdigest()
+
+    def allows(self, address: str, *, send: bool) -> bool:
+        """Count one request; False when there have been too many."""
+        return self._window.hit(SENDS if send else READS, "send" if send else "read", self._client(address))
+
+
+FREE = frozenset({"static", "site.leave", "site.left", "site.support", "site.safe", "site.come_back"})
+"""Pages that are served however often they are asked for."""
+HEARS = frozenset({"ask.answer"})
+"""Pages that count for themselves, because a message is heard even over the limit."""
+
+
+def install(app: Flask) -> None:
+    """Put the guards on every request and response."""
+    limits = Limits()
+    app.extensions["limits"] = limits
+
+    @app.before_request
+    def guard() -> Response | None:
+        send = request.method == "POST"
+        if send and not same_origin():
+            return Response(gettext("This form came from another site. Open the page again and send it from there."), 403)
+        limited = request.endpoint not in FREE | HEARS and app.config["LIMITS"]
+        if limited and not limits.allows(request.remote_addr or "", send=send):
+            raise TooManyRequests
+        return None
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        if request.is_secure and not app.debug:
+            response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        response.headers.pop("Server", None)
+        return response
+
+
+def same_origin() -> bool:
+    """Whether a POST comes from a page of this site, as far as the browser says."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in {"same-origin", "none"}:
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or origin == "null" or origin.rstrip("/") == request.host_url.rstrip("/")

@@ -1,0 +1,56 @@
+"""Serving with gunicorn: one copy of everything, opened before the workers part."""
+
+import os
+import socket
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from assistant.errors import SettingsError
+from assistant.settings import Settings
+from assistant.web.app import create_app
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_app(self._settings)
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped.
+
+    The index is opened once and shared by the workers; nothing is searched before they part, because a library
+    that has already used its threads does not survive a fork.
+
+    Raises:
+        SettingsError: the port is taken.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise SettingsError(f"Port {port} on {host} cannot be used: something may be serving there. Choose another with --port.") from None
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # noqa: TID251 - for the libraries, before they are loaded
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": 2,
+        "threads": 4,
+        "worker_class": "gthread",
+        "preload_app": True,
+        "timeout": 60,
+        "accesslog": None,
+        "loglevel": "warning",
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
+    }
+    print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command
+    _Server(settings, options).run()
