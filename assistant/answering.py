@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from assistant.domain.answers import (
     NOT_COVERED,
     Answer,
@@ -24,6 +22,7 @@ from assistant.domain.answers import (
 from assistant.domain.guidance import Card, Document, Passage, Role
 from assistant.domain.site import RouteRule
 from assistant.retrieval.encoder import Vectors
+from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.search import Hit, Retriever
 from assistant.retrieval.words import STOP, plain_words, stem, tidy
 from assistant.safety.privacy import mask
@@ -36,42 +35,18 @@ LONGEST = 1_000
 
 @dataclass(frozen=True)
 class Gate:
-    """When a find is an answer. Fitted on questions with and without an answer in the corpus; see `evaluate`."""
+    """When a find is an answer. Chosen on questions with and without an answer in the corpus; see docs/decisions."""
 
-    card: float = 0.905
-    """Similarity to a way of asking from which its card is shown."""
-    card_near: float = 0.875
-    """The same, when the question's telling words are in the card too."""
+    card: float = 0.55
+    """Probability of a match from which its card is shown."""
+    doubtful: float = 0.3
+    """Probability under which passages are not shown either, however near they seem."""
     dense: float = 0.845
     """Similarity of the best passage under which nothing is shown."""
-    sure: float = 0.875
-    """Similarity from which fewer words need be shared."""
-    coverage: float = 0.5
+    coverage: float = 0.6
     """Share of the question's telling words that the best passages hold."""
-
-
-@dataclass(frozen=True)
-class CardIndex:
-    """The cards, and the vectors of their ways of asking."""
-
-    cards: tuple[Card, ...]
-    documents: Mapping[str, Document]
-    owners: tuple[int, ...]
-    """For each vector, the place of its card."""
-    vectors: Vectors | None
-    words: tuple[frozenset[str], ...]
-    """Stems of each card's ways of asking and reply."""
-
-    @classmethod
-    def of(cls, cards: Sequence[Card], documents: Mapping[str, Document], vectors: Vectors | None) -> "CardIndex":
-        """Join cards with the vectors of all their ways of asking, in order."""
-        owners = tuple(place for place, card in enumerate(cards) for _ in card.asks)
-        words = []
-        for card in cards:
-            section = documents[card.document].section(card.section)
-            reply = " ".join(paragraph.text for paragraph in section.paragraphs) if section else ""
-            words.append(frozenset(stem(word) for word in plain_words(" ".join((*card.asks, reply)))))
-        return cls(tuple(cards), documents, owners, vectors, tuple(words))
+    words: float = 0.75
+    """The same, where there is no model to ask."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +70,8 @@ class Answerer:
         retriever: Retriever,
         triage: Triage,
         router: Router,
-        cards: CardIndex,
+        cards: CardMatcher,
+        documents: Mapping[str, Document],
         topics: Mapping[str, Sequence[str]],
         sections: Mapping[str, Sequence[Passage]],
         gate: Gate = Gate(),
@@ -105,6 +81,7 @@ class Answerer:
         self._triage = triage
         self._router = router
         self._cards = cards
+        self._documents = documents
         self._sections = sections
         self._gate = gate
         self._topics = {name: tuple(re.compile(rf"\b{re.escape(w)}\b", re.IGNORECASE) for w in words) for name, words in topics.items()}
@@ -143,7 +120,7 @@ class Answerer:
     def _has_words(self, text: str) -> bool:
         words = plain_words(text)
         return any(len(word) > 1 and not word.isdigit() for word in words) and (
-            any(word not in STOP for word in words) and any(char.isalpha() for char in text)
+            any(word not in STOP for word in words) or len(words) > 3
         )
 
     def _part(self, asked: _Asked, rule: RouteRule | None) -> Part:
@@ -154,39 +131,15 @@ class Answerer:
             language=asked.question.language, vector=asked.vector,
         )  # fmt: skip
         nearest = tuple(hit.passage.id for hit in hits[:3])
-        card = self._card(asked)
-        if card is not None:
-            sentences = self._card_sentences(card, asked)
-            if sentences:
-                return Part(asked.text, sentences, card.id, nearest)
-        if rule is not None and rule.evidence and not self._passes(asked, hits):
+        match = self._cards.match(asked.search, asked.vector, asked.question.role, asked.question.nation) if asked.vector is not None else None
+        if match is not None and match.gap is None and match.sure >= self._gate.card:
+            return Part(asked.text, self._card_sentences(match.card, asked), match.card.id, nearest)
+        if self._passes(asked, hits, match):
+            return Part(asked.text, self._sentences(asked, hits), None, nearest, hits[0].score)
+        if rule is not None and rule.evidence:
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
             return Part(asked.text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
-        if not self._passes(asked, hits):
-            return Part(asked.text, nearest=nearest)
-        return Part(asked.text, self._sentences(asked, hits), None, nearest, hits[0].score)
-
-    def _card(self, asked: _Asked) -> Card | None:
-        if asked.vector is None or self._cards.vectors is None or not self._cards.cards:
-            return None
-        similarity = self._cards.vectors @ asked.vector
-        best: dict[int, float] = {}
-        for owner, value in zip(self._cards.owners, similarity.tolist(), strict=True):
-            best[owner] = max(best.get(owner, -1.0), value)
-        question = asked.question
-
-        def fit(place: int) -> float:
-            card = self._cards.cards[place]
-            role = 0.008 if question.role is not None and question.role in card.roles else 0.0
-            nation = -0.02 if question.nation is not None and card.nations and question.nation not in card.nations else 0.0
-            return best[place] + role + nation
-
-        place = max(best, key=fit)
-        if best[place] >= self._gate.card:
-            return self._cards.cards[place]
-        if best[place] >= self._gate.card_near and self._covered(asked, self._cards.words[place]) >= 0.75:
-            return self._cards.cards[place]
-        return None
+        return Part(asked.text, nearest=nearest)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -196,20 +149,21 @@ class Answerer:
         total = sum(weights.values())
         return sum(weight for token, weight in weights.items() if token in held) / total if total else 0.0
 
-    def _passes(self, asked: _Asked, hits: Sequence[Hit]) -> bool:
+    def _passes(self, asked: _Asked, hits: Sequence[Hit], match: Match | None) -> bool:
         if not hits:
             return False
-        held = frozenset(t for hit in hits[:3] for t in self._retriever.index.words.analyser.tokens(f"{hit.passage.heading} {hit.passage.text}"))
+        if match is not None and (match.gap is not None or match.sure < self._gate.doubtful):
+            return False
+        analyser = self._retriever.index.words.analyser
+        held = frozenset(t for hit in hits[:3] for t in analyser.tokens(f"{hit.passage.heading} {hit.passage.text}"))
         coverage = self._covered(asked, held)
         if asked.vector is None:
-            return coverage >= 0.75 and hits[0].words > 0
+            return coverage >= self._gate.words and hits[0].words > 0
         best = max(hit.dense for hit in hits[:3])
-        if asked.question.language != "en":
-            return best >= self._gate.dense
-        return best >= self._gate.dense and coverage >= (self._gate.coverage if best < self._gate.sure else self._gate.coverage - 0.15)
+        return best >= self._gate.dense and (asked.question.language != "en" or coverage >= self._gate.coverage)
 
     def _card_sentences(self, card: Card, asked: _Asked) -> tuple[Cited, ...]:
-        section = self._cards.documents[card.document].section(card.section)
+        section = self._documents[card.document].section(card.section)
         if section is None:
             return ()
         ours = tuple(

@@ -1,17 +1,18 @@
 """Putting the parts together: from settings to everything a page or a command needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assistant.answering import Answerer, CardIndex, Gate
+from assistant.answering import Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault, ModelError
 from assistant.learning.records import Records
 from assistant.retrieval import models
+from assistant.retrieval.cards import CardMatcher, Fit, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, ReferenceEncoder, Vectors, read_card
-from assistant.retrieval.index import Index, Progress, build, known_vectors, open_saved, save
+from assistant.retrieval.index import Authored, Index, Progress, build, known_vectors, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
 from assistant.safety.router import Router
@@ -75,9 +76,9 @@ def analyser(library: Library) -> Analyser:
     return Analyser({term.id: (term.name, *term.others) for term in library.terms.values()})
 
 
-def asks(library: Library) -> tuple[str, ...]:
-    """All ways of asking that the cards have, in the order of the cards."""
-    return tuple(ask for card in library.cards.values() for ask in card.asks)
+def texts(library: Library) -> Authored:
+    """The texts of cards and gaps that the index holds beside the passages."""
+    return authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
@@ -86,8 +87,9 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     identity = read_card(folder) if folder is not None else None
     known = known_vectors(settings.index, identity) if identity is not None else {}
     encoder = LazyReference(folder) if folder is not None else None
-    index = build(library.passages, analyser(library), encoder, asks=asks(library), known=known, progress=progress)
-    save(index, settings.index, encoder)
+    index = build(library.passages, analyser(library), encoder, authored=texts(library), known=known, progress=progress)
+    fit = make_matcher(library, index).fit
+    save(index, settings.index, encoder, {"fit": asdict(fit)})
     return len(library.passages)
 
 
@@ -129,7 +131,7 @@ def assemble(settings: Settings) -> Assembly:
     index, fault_line = _open_index(settings, library, encoder)
     notice = notice or fault_line
     retriever = Retriever(index, encoder)
-    answerer = make_answerer(library, retriever)
+    answerer = make_answerer(library, retriever, fit=_stored_fit(settings) if retriever.has_model else None)
     identity = encoder.identity if encoder is not None and retriever.has_model else None
     return Assembly(settings, library, answerer, retriever, Records(settings.records), identity, notice)
 
@@ -137,18 +139,29 @@ def assemble(settings: Settings) -> Assembly:
 def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -> tuple[Index, str]:
     try:
         model = encoder.identity if encoder is not None else None
-        return open_saved(settings.index, library.passages, asks(library), analyser(library), model), ""
+        return open_saved(settings.index, library.passages, texts(library), analyser(library), model), ""
     except IndexFault as fault:
-        return build(library.passages, analyser(library), None, asks=asks(library)), str(fault)
+        return build(library.passages, analyser(library), None, authored=texts(library)), str(fault)
 
 
-def make_answerer(library: Library, retriever: Retriever, gate: Gate = Gate()) -> Answerer:
+def _stored_fit(settings: Settings) -> Fit | None:
+    notes = manifest(settings.index).get("notes", {}).get("fit")
+    return Fit(tuple(notes["weights"]), float(notes["bias"])) if notes else None
+
+
+def make_matcher(library: Library, index: Index, fit: Fit | None = None) -> CardMatcher:
+    """A matcher of the library's cards and gaps over an index of its passages."""
+    return CardMatcher(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents, sections(library), index, fit)
+
+
+def make_answerer(library: Library, retriever: Retriever, gate: Gate = Gate(), fit: Fit | None = None) -> Answerer:
     """An answerer over a library and a retriever of its passages."""
     return Answerer(
         retriever,
         Triage(library.signals, ordinary_words(library)),
         Router(library.routes, library.signals.spellings, library.signals.groups),
-        CardIndex.of(tuple(library.cards.values()), library.documents, retriever.index.ask_vectors),
+        make_matcher(library, retriever.index, fit),
+        library.documents,
         {term.name: (term.name, *term.others) for term in library.terms.values()},
         sections(library),
         gate,

@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from assistant.bootstrap import analyser, asks, model_folder
+from assistant.bootstrap import analyser, model_folder, texts
 from assistant.content.library import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
@@ -32,7 +32,7 @@ def examine(settings: Settings) -> list[tuple[str, str]]:
         folder = model_folder(settings)
         library = load(settings.corpus)
         identity = read_card(folder) if folder is not None else None
-        open_saved(settings.index, library.passages, asks(library), analyser(library), identity)
+        open_saved(settings.index, library.passages, texts(library), analyser(library), identity)
 
     def secret() -> None:
         signing_secret(settings)

@@ -10,6 +10,7 @@ from assistant.content.files import Lines, Markdown, Problem, read_markdown, rea
 from assistant.domain.guidance import (
     Card,
     Document,
+    Gap,
     Kind,
     Nation,
     Passage,
@@ -37,6 +38,7 @@ class Library:
     """Documents in the official language, by id."""
     translations: dict[tuple[str, str], Document]
     cards: dict[str, Card]
+    gaps: dict[str, Gap]
     terms: dict[str, Term]
     services: dict[str, Service]
     signals: Signals
@@ -264,6 +266,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         documents=documents,
         translations=translations,
         cards=cards,
+        gaps=reading.many(Gap, root / "gaps.yaml", "gap", lambda g: g.id),
         terms=terms,
         services=services,
         signals=signals,

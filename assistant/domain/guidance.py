@@ -186,6 +186,15 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A matter that people ask about and the corpus does not answer, with ways of asking."""
+
+    id: str
+    title: str
+    asks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Term:
     """A word of the subject, in plain words, with what else it is called."""
 

@@ -66,6 +66,7 @@ class WordArm:
                 self.frequency[word] = self.frequency.get(word, 0) + 1
         analyser.learn(self.frequency)
         self.size = len(texts)
+        self._held = tokens
         self._known = any(tokens)
         self._scorer = bm25s.BM25(k1=self.K1, b=self.B)
         if self._known:
@@ -77,6 +78,10 @@ class WordArm:
         if not tokens or not self._known:
             return np.zeros(self.size, np.float32)
         return np.asarray(self._scorer.get_scores(tokens), np.float32)
+
+    def tokens_of(self, place: int) -> list[str]:
+        """The tokens of one text."""
+        return self._held[place]
 
     def rarity(self, token: str) -> float:
         """How much a token tells: its inverse document frequency; an unknown token tells most."""
@@ -96,9 +101,18 @@ class Index:
     """For each sentence vector, the place of its passage."""
     starts: NDArray[np.int64] | None = None
     """For each passage, the place of its first sentence vector."""
-    asks: tuple[str, ...] = ()
-    """Ways of asking that authored answers have."""
+    authored: "Authored | None" = None
+    """Ways of asking and replies of the authored answers."""
     ask_vectors: Vectors | None = None
+    reply_vectors: Vectors | None = None
+
+
+@dataclass(frozen=True)
+class Authored:
+    """Texts of the authored answers, encoded beside the passages: questions as questions, replies as passages."""
+
+    asks: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()
 
 
 def embedding_text(passage: Passage) -> str:
@@ -111,7 +125,7 @@ def build(
     analyser: Analyser,
     encoder: Encoder | None,
     *,
-    asks: Sequence[str] = (),
+    authored: Authored = Authored(),
     known: dict[str, Vectors] | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Index:
@@ -121,13 +135,15 @@ def build(
     """
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if encoder is None or not passages:
-        return Index(tuple(passages), words, asks=tuple(asks))
+        return Index(tuple(passages), words, authored=authored)
     texts, owners = encoded_texts(passages)
     vectors = _encode(texts, encoder.passages, known or {}, progress)
     arrays = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
-    if asks:
-        arrays["asks"] = _encode([ASK + ask for ask in asks], lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
-    return _assemble(tuple(passages), words, arrays, tuple(asks))
+    if authored.asks:
+        marked = [ASK + ask for ask in authored.asks]
+        arrays["asks"] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
+        arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
+    return _assemble(tuple(passages), words, arrays, authored)
 
 
 ASK = "?"
@@ -145,11 +161,11 @@ def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.in
     return texts, np.array(owners, np.int64)
 
 
-def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, Any], asks: tuple[str, ...]) -> Index:
+def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, Any], authored: Authored) -> Index:
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
-    return Index(passages, words, dense, sentences, owners, starts, asks, arrays.get("asks"))
+    return Index(passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"))
 
 
 def _encode(
@@ -172,18 +188,22 @@ def text_key(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
-def fingerprint(passages: Iterable[Passage], asks: Iterable[str] = ()) -> str:
-    """A hash of everything in the passages and ways of asking that the index depends on."""
-    digest = hashlib.sha256("\n".join(asks).encode())
+def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -> str:
+    """A hash of everything in the passages and authored answers that the index depends on."""
+    texts = authored or Authored()
+    digest = hashlib.sha256("\n".join((*texts.asks, *texts.replies)).encode())
     for passage in passages:
         digest.update(f"{passage.id}\0{embedding_text(passage)}\0{passage.status}\n".encode())
     return digest.hexdigest()
 
 
-def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
-    """Write the index beside the one in use, then name it as the current one. Returns its folder."""
+def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, Any] | None = None) -> Path:
+    """Write the index beside the one in use, then name it as the current one. Returns its folder.
+
+    ``notes`` is kept in the manifest: rules that were fitted on this index.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{fingerprint(index.passages, index.asks)[:12]}-{os.getpid()}"
+    name = f"{fingerprint(index.passages, index.authored)[:12]}-{os.getpid()}"
     aside = folder / f".{name}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
@@ -192,15 +212,17 @@ def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
         np.save(aside / "sentences.npy", index.sentences.vectors)
         np.save(aside / "owners.npy", index.owners)
         texts = encoded_texts(index.passages)[0]
-        if index.ask_vectors is not None:
+        if index.ask_vectors is not None and index.reply_vectors is not None and index.authored is not None:
             np.save(aside / "asks.npy", index.ask_vectors)
-            texts += [ASK + ask for ask in index.asks]
+            np.save(aside / "replies.npy", index.reply_vectors)
+            texts += [*(ASK + ask for ask in index.authored.asks), *index.authored.replies]
         np.save(aside / "keys.npy", np.array([text_key(text) for text in texts]))
     manifest = {
         "format": FORMAT,
-        "corpus": fingerprint(index.passages, index.asks),
+        "corpus": fingerprint(index.passages, index.authored),
         "model": encoder.identity if encoder is not None else None,
         "passages": len(index.passages),
+        "notes": notes or {},
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
     }
     (aside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -241,9 +263,9 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 def open_saved(
-    folder: Path, passages: Sequence[Passage], asks: Sequence[str], analyser: Analyser, model: dict[str, str] | None
+    folder: Path, passages: Sequence[Passage], authored: Authored, analyser: Analyser, model: dict[str, str] | None
 ) -> Index:
-    """Open the current index for these passages, ways of asking and this model.
+    """Open the current index for these passages, these authored answers and this model.
 
     Raises:
         IndexFault: it is missing or damaged, or was built from other passages or by another model.
@@ -251,15 +273,15 @@ def open_saved(
     book = manifest(folder)
     if book["format"] != FORMAT:
         raise IndexFault("The index is of another version. Run: assistant index")
-    if book["corpus"] != fingerprint(passages, asks):
+    if book["corpus"] != fingerprint(passages, authored):
         raise IndexFault("The corpus has changed since the index was built. Run: assistant index")
     if book["model"] != model:
         raise IndexFault("The index was built with another model. Run: assistant index")
     arrays = _checked_arrays(book)
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if not arrays:
-        return Index(tuple(passages), words, asks=tuple(asks))
-    return _assemble(tuple(passages), words, arrays, tuple(asks))
+        return Index(tuple(passages), words, authored=authored)
+    return _assemble(tuple(passages), words, arrays, authored)
 
 
 def _checked_arrays(book: dict[str, Any]) -> dict[str, Any]:
@@ -281,5 +303,5 @@ def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
         return {}
     if not arrays:
         return {}
-    vectors = [arrays[name] for name in ("passages", "sentences", "asks") if name in arrays]
+    vectors = [arrays[name] for name in ("passages", "sentences", "asks", "replies") if name in arrays]
     return dict(zip(arrays["keys"].tolist(), np.concatenate(vectors), strict=True))
