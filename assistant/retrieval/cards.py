@@ -127,7 +127,7 @@ class CardMatcher:
         gap_nearest = float(nearest[count + gap_place]) if self.gaps else 0.0
         coverage = self._coverage(text, best)
         features = np.array([*views[best], coverage, float(score[best]) - second, gap_nearest - nearest[best]])
-        gap = self.gaps[gap_place] if self.gaps and gap_nearest > nearest[best] and gap_nearest > 0.35 else None
+        gap = self.gaps[gap_place] if self.gaps and gap_nearest > nearest[best] + 0.03 and gap_nearest > 0.35 else None
         return best, features, gap
 
     def _coverage(self, text: str, card: int) -> float:

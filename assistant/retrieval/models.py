@@ -146,9 +146,11 @@ def quantise(source: Path, target: Path) -> None:
     """Write an 8-bit form of an ONNX encoder: matrix products, and the word table row by row.
 
     The stock quantiser turns a whole word table back into floats on each call; here each row keeps its own
-    scale, and only the rows that a text uses are turned back.
+    scale, and only the rows that a text uses are turned back. The graph is optimised once, here, so that a worker
+    that opens it has nothing left to do.
     """
     import onnx
+    import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -177,8 +179,15 @@ def quantise(source: Path, target: Path) -> None:
         graph.node.insert(place + offset, node)
     aside = target.with_suffix(".tmp")
     onnx.save(model, aside)
-    quantize_dynamic(aside, target, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"])
+    plain = target.with_suffix(".plain")
+    quantize_dynamic(aside, plain, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"])
     aside.unlink()
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(target)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
+    plain.unlink()
 
 
 def unpack_e5(weights: Path, folder: Path) -> None:
