@@ -55,13 +55,13 @@ def main() -> None:
             browser = play.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
             for name, size, scheme in (("narrow", (320, 700), "light"), ("wide", (1100, 800), "light"), ("dark", (320, 700), "dark")):
                 page = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme).new_page()
-                for title, path in (("home", "/"), ("step", "/way/1/4"), ("map", "/way/1/now/4"), ("item", "/course/1")):
+                for title, path in (("home", "/"), ("step", "/way/1/4"), ("map", "/way/1/now/4")):
                     page.goto(base + path)
                     page.screenshot(path=OUT / f"{title}-{name}.png")
                 ask(page, base, "Will the report use our names?")
-                page.screenshot(path=OUT / f"answer-{name}.png", full_page=name != "dark")
-                ask(page, base, "he is going to kill me")
-                page.screenshot(path=OUT / f"help-{name}.png")
+                page.screenshot(path=OUT / f"answer-{name}.png")
+            ask(page, base, "he is going to kill me")
+            page.screenshot(path=OUT / "help-dark.png")
             page.goto(f"{base}/cy/")
             page.screenshot(path=OUT / "home-cy.png")
             browser.close()

@@ -19,7 +19,7 @@ from assistant.domain.answers import (
     Question,
     Route,
 )
-from assistant.domain.guidance import Card, Document, Passage, Role
+from assistant.domain.guidance import Card, Document, Passage
 from assistant.domain.site import RouteRule
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.cards import CardMatcher, Match
@@ -119,9 +119,7 @@ class Answerer:
 
     def _has_words(self, text: str) -> bool:
         words = plain_words(text)
-        return any(len(word) > 1 and not word.isdigit() for word in words) and (
-            any(word not in STOP for word in words) or len(words) > 3
-        )
+        return any(len(word) > 1 and not word.isdigit() for word in words) and (any(word not in STOP for word in words) or len(words) > 3)
 
     def _part(self, asked: _Asked, rule: RouteRule | None) -> Part:
         encoded = self._retriever.encode([asked.search])
@@ -131,7 +129,7 @@ class Answerer:
             language=asked.question.language, vector=asked.vector,
         )  # fmt: skip
         nearest = tuple(hit.passage.id for hit in hits[:3])
-        match = self._cards.match(asked.search, asked.vector, asked.question.role, asked.question.nation) if asked.vector is not None else None
+        match = self._match(asked)
         if match is not None and match.gap is None and match.sure >= self._gate.card:
             return Part(asked.text, self._card_sentences(match.card, asked), match.card.id, nearest)
         if self._passes(asked, hits, match):
@@ -140,6 +138,19 @@ class Answerer:
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
             return Part(asked.text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
         return Part(asked.text, nearest=nearest)
+
+    def _match(self, asked: _Asked) -> Match | None:
+        """The surest card, for the whole text or for its last question alone: people often tell their situation first."""
+        if asked.vector is None:
+            return None
+        role, nation = asked.question.role, asked.question.nation
+        found = [self._cards.match(asked.search, asked.vector, role, nation)]
+        last = last_question(asked.text)
+        if last != asked.text:
+            alone = self._retriever.encode([last])
+            if alone is not None:
+                found.append(self._cards.match(last, alone[0], role, nation))
+        return max((match for match in found if match is not None), key=lambda m: (m.gap is None, m.sure), default=None)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -223,7 +234,7 @@ class Answerer:
             earlier = mask(tidy(earlier), self._known).text
             name = self._name_of(earlier)
             if name or not leans_on_history(earlier):
-                return name or earlier[:80], earlier[:300]
+                return name or earlier[:80], f"{name}:" if name else earlier[:300]
         return "", ""
 
     def _name_of(self, text: str) -> str | None:
@@ -281,6 +292,18 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(whole[:4])
 
 
-def role_first(documents: Sequence[Document], role: Role | None) -> list[Document]:
-    """Documents with those meant for the role first, otherwise in their own order."""
-    return sorted(documents, key=lambda d: (role is not None and role not in d.audience, d.number))
+_OPENING = re.compile(
+    r"(?:^|(?<=[.!?;,])\s+)(?=(?:how|what|who|whom|whose|when|where|why|which|can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have|am)\b)",
+    re.IGNORECASE,
+)
+
+
+def last_question(text: str) -> str:
+    """The last sentence of a text that is put as a question; the whole text if there is none.
+
+    >>> last_question("My husband died last year. Do I have to take part?")
+    'Do I have to take part?'
+    """
+    starts = [match.end() for match in _OPENING.finditer(text)]
+    last = text[starts[-1] :].strip() if starts else text
+    return last if len(last.split()) >= 3 else text

@@ -25,6 +25,8 @@ class Settings:
     production: bool
     secret: str
     trusted_proxies: int
+    limits: bool = True
+    """Whether requests are counted; off only for measuring and for tests of the real server."""
 
     @property
     def index(self) -> Path:
@@ -69,6 +71,7 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
         production=os.environ.get("ASSISTANT_ENV", "development") == "production",
         secret=os.environ.get("ASSISTANT_SECRET", ""),
         trusted_proxies=int(proxies),
+        limits=os.environ.get("ASSISTANT_LIMITS", "on") != "off",
     )
 
 

@@ -15,7 +15,7 @@ from assistant.domain.learning import ItemKind, Quiz
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
 
-_NUMBER = re.compile(r"(?<![\d(])(?:0\d[\d ]{8,}|\b(?:999|101|111|116 123|18000|85258)\b)(?!\))")
+_NUMBER = re.compile(r"(?<!\d)0\d[\d ]{8,}")
 
 
 def problems(library: Library, today: date | None = None) -> list[Problem]:
@@ -161,10 +161,11 @@ def _items(library: Library, quiz: Quiz) -> Iterator[Problem]:
 
 def _numbers(library: Library) -> Iterator[Problem]:
     """Telephone numbers belong to the services file (SF10)."""
+    held = re.compile("|".join(rf"(?<!\d){re.escape(s.number)}(?!\d)" for s in library.services.values() if len(s.number) > 2) or "(?!)")
     for document in _prose(library):
         for section in document.sections:
             for paragraph in section.paragraphs:
-                if _NUMBER.search(paragraph.text):
+                if _NUMBER.search(paragraph.text) or held.search(paragraph.text):
                     name = f"{document.id}/{document.language}#{paragraph.id}"
                     yield _at(library, "part", name, "a telephone number belongs to services.yaml")
 

@@ -54,7 +54,11 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 _StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag not in {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}]
+    first: [
+        (tag, pattern)
+        for tag, pattern in pairs
+        if tag not in {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+    ]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -266,8 +270,7 @@ def _paragraph(block: str, start: int, path: str, line: int, taken: dict[str, in
             references, faults = _references(sources[1], path, line + block.count("\n", 0, end))
             problems.extend(faults)
         sentences.extend(
-            Sentence(re.sub(r"\s+", " ", piece[a:b]), start + place + a, start + place + b, references)
-            for a, b in spans(piece)
+            Sentence(re.sub(r"\s+", " ", piece[a:b]), start + place + a, start + place + b, references) for a, b in spans(piece)
         )
         place = sources.end() if sources else len(block)
     name = "p-" + hashlib.sha256(" ".join(s.text for s in sentences).encode()).hexdigest()[:8]

@@ -85,8 +85,7 @@ class Records:
         """All attempts of a learner at a quiz, oldest first."""
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT id, learner, quiz, seed, items, started, finished FROM attempt "
-                "WHERE learner = ? AND quiz = ? ORDER BY started, id",
+                "SELECT id, learner, quiz, seed, items, started, finished FROM attempt WHERE learner = ? AND quiz = ? ORDER BY started, id",
                 (learner, quiz),
             ).fetchall()
             return tuple(self._attempt(connection, row) for row in rows)

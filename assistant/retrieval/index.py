@@ -168,9 +168,7 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     return Index(passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"))
 
 
-def _encode(
-    texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress
-) -> Vectors:
+def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress) -> Vectors:
     keys = [text_key(text) for text in texts]
     new = sorted({i for i, key in enumerate(keys) if key not in known}, key=lambda i: len(texts[i]))
     found = dict(known)
@@ -262,9 +260,7 @@ def manifest(folder: Path) -> dict[str, Any]:
     return value | {"folder": str(folder / name)}
 
 
-def open_saved(
-    folder: Path, passages: Sequence[Passage], authored: Authored, analyser: Analyser, model: dict[str, str] | None
-) -> Index:
+def open_saved(folder: Path, passages: Sequence[Passage], authored: Authored, analyser: Analyser, model: dict[str, str] | None) -> Index:
     """Open the current index for these passages, these authored answers and this model.
 
     Raises:

@@ -161,9 +161,7 @@ def quantise(source: Path, target: Path) -> None:
     table = numpy_helper.to_array(tables[name]).astype(np.float32)
     scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-12) / 127
     rows = np.clip(np.round(table / scale), -127, 127).astype(np.int8)
-    place, lookup = next(
-        (i, node) for i, node in enumerate(graph.node) if node.op_type == "Gather" and node.input[0] == name
-    )
+    place, lookup = next((i, node) for i, node in enumerate(graph.node) if node.op_type == "Gather" and node.input[0] == name)
     ids, result = lookup.input[1], lookup.output[0]
     graph.initializer.remove(tables[name])
     graph.initializer.extend([numpy_helper.from_array(rows, "words"), numpy_helper.from_array(scale, "word_scales")])
@@ -263,9 +261,7 @@ class _E5Book:
         place += 4 * pieces
         blob = self.raw[place : place + length]
         place += length
-        self.pieces = [
-            (blob[ends[i] : ends[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(pieces)
-        ]
+        self.pieces = [(blob[ends[i] : ends[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(pieces)]
         _, normaliser = self._read("<iI", place)
         place += 8 + normaliser
         (tensors,) = self._read("<i", place)

@@ -100,9 +100,7 @@ class Retriever:
         if vector is None or not lexical.any():
             fused = _stretch(lexical if vector is None else dense)
         else:
-            fused = np.where(
-                same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)
-            ).astype(np.float32)
+            fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
         if role is not None or nation is not None or current_only:
             fused = fused + np.array([self._prior(self.index.passages[p], role, nation, current_only) for p in places])
@@ -174,5 +172,3 @@ class Retriever:
 def _stretch(scores: Scores) -> Scores:
     low, high = scores.min(), scores.max()
     return (scores - low) / max(float(high - low), 1e-9)
-
-

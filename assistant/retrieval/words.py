@@ -22,7 +22,7 @@ STOP = frozenset(
     would you your yours i'm im it's don't dont doesn't isn't aren't can't cant won't i've ive there's what's who's
     shall may might must us let need want please tell know happen happens happened go going gets got""".split()
 )
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+(?:['’][^\W_]+)*")
 _PLACE = re.compile(
     r"\b(?P<kind>section|sections|sec|s|ss|paragraph|paragraphs|para|paras|regulation|reg|article|art|schedule|sch|part|chapter|module|step)"
     r"\.?\s*(?P<number>\d+[a-z]?(?:\.\d+)*(?:\s?\([0-9a-z]{1,4}\))*)",

@@ -1,15 +1,17 @@
 """Phrases: words in order, written so that a person who reads no code can check them.
 
 ``(a|b)`` is either, ``[a]`` may be missing, ``word*`` is a beginning, ``...`` is up to four other words. A text is
-first brought to one form, word by word: composed, in lower case, without accents on Latin letters, apostrophes
-or invisible characters.
+first brought to one form, word by word: composed, in lower case, without accents on Latin letters, vowel
+marks on Arabic ones, apostrophes or invisible characters.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping
 
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ`][^\W_]+)*")
+_LETTER = r"(?:[^\W_]|[\u0900-\u0dff])"
+"""A letter or digit, or a vowel sign of an Indic script, which Python does not count as one."""
+_WORD = re.compile(rf"{_LETTER}+(?:['’ʼ`]{_LETTER}+)*")
 _PIECE = re.compile(r"\.\.\.|\[[^\]]*\]|\([^)]*\)|[^\s\[\]()]+")
 _GAP = r"(?: [^ ]+){0,4}?"
 
@@ -24,12 +26,12 @@ def words(text: str, spellings: Mapping[str, str]) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """One form for every spelling: composed, lower case, without invisible characters or accents on Latin letters."""
+    """One form for every spelling: see the module."""
     text = unicodedata.normalize("NFKD", text).casefold()
     kept = []
     for char in text:
         category = unicodedata.category(char)
-        if category in {"Cf", "Cs", "Co", "Cn"} or (category == "Mn" and char < "\u0370"):
+        if category in {"Cf", "Cs", "Co", "Cn"} or (category == "Mn" and (char < "\u0370" or "\u064b" <= char <= "\u0670")):
             continue
         kept.append(" " if category == "Cc" else char)
     return unicodedata.normalize("NFC", "".join(kept))

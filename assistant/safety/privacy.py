@@ -17,7 +17,10 @@ _DETAILS = tuple(
         (r"\b[A-CEGHJ-PR-TW-Z]{2}\s?(?:\d{2}\s?){3}[A-D]\b", re.IGNORECASE),
         (r"(?<!\d)\d{3}\s?\d{3}\s?\d{4}(?!\d)", 0),
         (r"\b(?:GIR\s?0AA|[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2})\b", re.IGNORECASE),
-        (r"\b\d{1,4}[A-Za-z]?,?\s(?:[A-Z][a-z]+\s){1,3}(?:Road|Street|Lane|Avenue|Close|Drive|Way|Court|Crescent|Terrace|Place|Gardens|Grove|Rd|St|Ave)\b", 0),
+        (
+            r"\b\d{1,4}[A-Za-z]?,?\s(?:[A-Z][a-z]+\s){1,3}(?:Road|Street|Lane|Avenue|Close|Drive|Way|Court|Crescent|Terrace|Place|Gardens|Grove|Rd|St|Ave)\b",
+            0,
+        ),
         (r"(?<=born )(?:on )?(?:the )?\d{1,2}(?:st|nd|rd|th)?[\s/.-](?:\d{1,2}|[A-Za-z]{3,9})[\s/.-]\d{2,4}", re.IGNORECASE),
         (r"(?:(?<=dob )|(?<=dob: )|(?<=date of birth ))\d{1,2}[\s/.-](?:\d{1,2}|[A-Za-z]{3,9})[\s/.-]\d{2,4}", re.IGNORECASE),
         (r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", 0),

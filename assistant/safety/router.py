@@ -30,9 +30,7 @@ class Router:
             return compile_phrase(phrase)
 
         self._spellings = spellings
-        self._rules = tuple(
-            _Compiled(rule, tuple(map(made, rule.phrases)), tuple(map(made, rule.unless))) for rule in rules
-        )
+        self._rules = tuple(_Compiled(rule, tuple(map(made, rule.phrases)), tuple(map(made, rule.unless))) for rule in rules)
 
     def route(self, text: str) -> RouteRule | None:
         """The first rule that the question fits, or None for an ordinary question."""

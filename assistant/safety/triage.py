@@ -90,7 +90,7 @@ class Triage:
             help=labels[0],
             also=tuple(labels[1:]),
             causing=any(signal.causing for signal in heard),
-            other=all(signal.other for signal in heard),
+            other=any(signal.other for signal in heard),
         )
 
     def _spelt(self, word: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request, url_for
+from flask import Flask, Response, abort, g, render_template, request, url_for
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
@@ -46,7 +46,7 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=1_000_000,
         WTF_I18N_ENABLED=False,
         WTF_CSRF_ENABLED=True,
-        LIMITS=True,
+        LIMITS=settings.limits,
     )
     app.jinja_loader = ChoiceLoader(
         [
@@ -102,11 +102,9 @@ def _file(filename: str) -> tuple[bytes, bytes, str] | None:
 
 def _static(filename: str) -> Response:
     """A file of the site, packed if the browser takes it so."""
-    if len(filename) > 200 or "\0" in filename:
-        return Response(status=404)
-    found = _file(filename)
+    found = _file(filename) if len(filename) < 200 and "\0" not in filename else None
     if found is None:
-        return Response(status=404)
+        abort(404)
     body, packed, kind = found
     zipped = "gzip" in request.headers.get("Accept-Encoding", "")
     response = Response(packed if zipped else body, mimetype=kind)
@@ -145,6 +143,7 @@ def _faults(app: Flask) -> None:
         if 300 <= code < 400:
             return error.get_response()
         headings = {
+            403: gettext("This form came from another site. Open the page again and send it from there."),
             404: gettext("We cannot find that page"),
             410: gettext("This report is no longer shown. You can ask for a copy."),
             413: gettext("That was too much to send at once. Make it shorter."),

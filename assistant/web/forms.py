@@ -28,7 +28,9 @@ class AskForm(Form):
             DataRequired(gettext("Write a question first.")),
             Length(
                 max=LONGEST,
-                message=gettext("That is longer than 1,000 characters. Your words are still here. Make it shorter, or ask it in two parts."),
+                message=gettext(
+                    "That is longer than 1,000 characters. Your words are still here. Make it shorter, or ask it in two parts."
+                ),
             ),
         ]
         self.role.label.text = gettext("Who is asking")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from flask import url_for
@@ -90,9 +89,10 @@ class Presenter:
     def reference(self, reference: Reference) -> tuple[str, str, bool]:
         """A source and place in words, its kind, and whether it is still to be checked."""
         source = self._library.sources[reference.source]
-        edition = f", {source.edition}" if source.edition and source.edition not in source.title else ""
-        place = f", {reference.place}" if reference.place else ""
-        return f"{source.title}{edition}{place}", source.kind.value, reference.provenance is not Provenance.SEEN
+        told = source.edition and source.edition not in source.title and not source.edition.startswith("stored cop")
+        parts = [source.title] if source.kind in {Kind.LAW, Kind.GUIDANCE} else [source.publisher, source.title]
+        parts += [source.edition] * bool(told) + [reference.place] * bool(reference.place)
+        return ", ".join(parts), source.kind.value, reference.provenance is not Provenance.SEEN
 
     def quotation(self, group: list[Cited]) -> Quotation:
         """Sentences that stand together in one passage, as one quotation."""
@@ -119,15 +119,25 @@ class Presenter:
 
     def _leading(self, references: list[Reference]) -> Reference | None:
         order = {Kind.LAW: 0, Kind.GUIDANCE: 1, Kind.LOCAL: 2, Kind.RESEARCH: 3, Kind.GENERAL: 4}
-        seen_first = sorted(
-            references, key=lambda r: (r.provenance is not Provenance.SEEN, order[self._library.sources[r.source].kind])
-        )
+        seen_first = sorted(references, key=lambda r: (r.provenance is not Provenance.SEEN, order[self._library.sources[r.source].kind]))
         return seen_first[0] if seen_first else None
 
     def quotations(self, cited: Iterable[Cited]) -> tuple[Quotation, ...]:
-        """Quotations, one for each run of sentences from the same passage."""
-        groups = groupby(cited, key=lambda c: c.citation.passage)
-        return tuple(self.quotation(list(group)) for _, group in groups)
+        """Quotations, one for each run of sentences that follow one another in the same passage."""
+        runs: list[list[Cited]] = []
+        for one in cited:
+            if runs and self._follows(runs[-1][-1], one):
+                runs[-1].append(one)
+            else:
+                runs.append([one])
+        return tuple(self.quotation(run) for run in runs)
+
+    def _follows(self, one: Cited, other: Cited) -> bool:
+        passage = self._passages.get(one.citation.passage)
+        if passage is None or other.citation.passage != one.citation.passage:
+            return False
+        places = [passage.sentences.index(cited.sentence) for cited in (one, other)]
+        return places[1] == places[0] + 1 and one.sentence.references == other.sentence.references
 
     def evidence(self, references: Iterable[str], most: int = 2) -> tuple[Quotation, ...]:
         """The first sentences of sections, quoted."""

@@ -5,7 +5,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, Response, abort, current_app, g, request, session
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner
 from limits import RateLimitItemPerMinute
@@ -112,14 +112,13 @@ def install(app: Flask) -> None:
     app.extensions["limits"] = limits
 
     @app.before_request
-    def guard() -> Response | None:
+    def guard() -> None:
         send = request.method == "POST"
         if send and not same_origin():
-            return Response(gettext("This form came from another site. Open the page again and send it from there."), 403)
+            abort(403)
         limited = request.endpoint not in FREE | HEARS and app.config["LIMITS"]
         if limited and not limits.allows(request.remote_addr or "", send=send):
             raise TooManyRequests
-        return None
 
     @app.after_request
     def headers(response: Response) -> Response:

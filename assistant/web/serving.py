@@ -29,7 +29,8 @@ def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped.
 
     The index is opened once and shared by the workers; nothing is searched before they part, because a library
-    that has already used its threads does not survive a fork.
+    that has already used its threads does not survive a fork. For the same reason a worker leaves without tidying
+    up what was opened before it was born.
 
     Raises:
         SettingsError: the port is taken.
@@ -39,7 +40,9 @@ def run(settings: Settings, host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError:
-            raise SettingsError(f"Port {port} on {host} cannot be used: something may be serving there. Choose another with --port.") from None
+            raise SettingsError(
+                f"Port {port} on {host} cannot be used: something may be serving there. Choose another with --port."
+            ) from None
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # noqa: TID251 - for the libraries, before they are loaded
     options = {
         "bind": f"{host}:{port}",
@@ -50,6 +53,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         "timeout": 60,
         "accesslog": None,
         "loglevel": "warning",
+        "worker_exit": lambda _server, _worker: os._exit(0),
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
     }
     print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command

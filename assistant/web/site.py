@@ -29,7 +29,10 @@ def role(number: int) -> str:
         abort(404)
     chosen = ROLES[number - 1]
     library = site_context().library
-    documents = sorted((d for d in library.documents.values() if chosen in d.audience and not d.id.startswith("cards-")), key=lambda d: (len(d.audience), d.number))
+    documents = sorted(
+        (d for d in library.documents.values() if chosen in d.audience and not d.id.startswith("cards-")),
+        key=lambda d: (len(d.audience), d.number),
+    )
     return render_template(
         "role.html",
         title=gettext("Your choices") if number <= 2 else gettext("What to expect"),

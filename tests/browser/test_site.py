@@ -1,0 +1,168 @@
+import re
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+PAGES = [
+    "/", "/for/1", "/for/2", "/for/3", "/for/4", "/before", "/ask", "/support", "/safe", "/privacy", "/reach", "/about", "/accessibility", "/how-well",
+    "/documents", "/documents/3", "/words", "/way/1", "/way/1/4", "/way/1/now", "/way/1/now/4", "/way/1/print", "/course/1", "/mine", "/cy/", "/cy/ask", "/nope",
+]  # fmt: skip
+
+
+def axe(page):
+    """Violations of WCAG 2.2 A and AA and of best practice, as axe sees them."""
+    page.evaluate(AXE)
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
+
+
+def no_sideways_scroll(page):
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def ask(page, text):
+    page.goto("/ask")
+    page.fill("#text", text)
+    page.click("text=Find an answer")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_axe_finding_and_no_sideways_scroll(page, path):
+    page.goto(path)
+    assert axe(page) == []
+    assert no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "text", ["do i have to take part", "he is going to kill me", "what is the capital of france", "who is to blame for my sister's death"]
+)
+def test_an_answer_has_no_axe_finding(page, scheme, text):
+    page.emulate_media(color_scheme=scheme)
+    ask(page, text)
+    assert axe(page) == []
+    assert no_sideways_scroll(page)
+    assert text not in page.url
+    assert text not in page.title()
+
+
+@pytest.mark.parametrize("kind", ["page", "plain_page"])
+def test_ask_and_follow_the_citation(request, kind):
+    page = request.getfixturevalue(kind)
+    page.goto("/")
+    page.get_by_role("button", name="Ask a question").or_(page.get_by_role("link", name="Ask a question")).first.click()
+    page.click("text=Go on")
+    page.fill("#text", "will the report use our names")
+    page.click("text=Find an answer")
+    assert page.locator("blockquote").count() >= 1
+    page.locator("figcaption a").first.click()
+    assert page.locator("mark").count() >= 1
+    assert "real names" in page.locator("mark").first.inner_text().lower() or page.locator("mark").first.is_visible()
+
+
+@pytest.mark.parametrize("kind", ["page", "plain_page"])
+def test_walk_the_family_pathway(request, kind):
+    page = request.getfixturevalue(kind)
+    page.goto("/for/1")
+    page.click("text=What happens, and your choices")
+    steps = 0
+    while page.locator("a.govuk-button", has_text="Next").count():
+        page.locator("a.govuk-button", has_text="Next").click()
+        steps += 1
+        assert page.get_by_text("Stop here").count() == 1
+        assert page.get_by_text("Short version", exact=True).count() >= 1
+    assert steps == 11
+    before = page.locator("h1").inner_text()
+    page.reload()
+    assert page.locator("h1").inner_text() == before
+    page.go_back()
+    assert "Part 10" in page.title()
+
+
+def test_walk_a_part_by_keyboard(page):
+    page.goto("/way/1/1")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip().endswith("Exit this page")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim().startsWith('Next')"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/way/1/2$"))
+
+
+@pytest.mark.parametrize("kind", ["page", "plain_page"])
+def test_take_the_quiz(request, kind):
+    page = request.getfixturevalue(kind)
+    page.goto("/course/1")
+    page.click("text=Start the questions")
+    for _ in range(10):
+        if page.locator("select").count():
+            for place in range(page.locator("select").count()):
+                page.locator("select").nth(place).select_option(index=place)
+        else:
+            page.locator("input[name=chosen]").first.check()
+        page.click("text=Check my answer")
+        assert page.locator("h1").inner_text() in {"This matches the guidance", "The guidance says something different"}
+        page.locator("main a.govuk-button").click()
+    assert "of 10 as the guidance does" in page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize("kind", ["page", "plain_page"])
+def test_exit_leaves_and_back_shows_nothing_SX01_SX03(request, kind):
+    page = request.getfixturevalue(kind)
+    page.goto("/way/1/2")
+    with page.expect_request(re.compile("^https://"), timeout=10_000):
+        page.click("text=Exit this page")
+    page.wait_for_timeout(500)
+    page.goto("/way/1/2")
+    assert "review" not in page.content().lower()
+    page.goto("/way/1/3")
+    assert "review" not in page.content().lower()
+
+
+def test_shift_three_times_leaves_SX01(page):
+    page.goto("/way/1/2")
+    with page.expect_request(re.compile("^https://"), timeout=10_000):
+        for _ in range(3):
+            page.keyboard.press("Shift")
+
+
+def test_nothing_is_asked_of_another_host_SP02(page, server):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/", "/ask", "/way/1/4", "/support"):
+        page.goto(path)
+    assert asked
+    assert all(url.startswith(server) for url in asked)
+
+
+def test_exit_is_in_reach_and_hides_no_focus(page):
+    page.goto("/support")
+    box = page.locator(".exit .govuk-exit-this-page__button").bounding_box()
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] <= 700
+    for link in page.locator("main a.number").all()[:5]:
+        assert link.bounding_box()["height"] >= 44
+
+
+def test_the_whole_pathway_prints_on_few_pages(chromium, server, tmp_path):
+    context = chromium.new_context(base_url=server)
+    page = context.new_page()
+    page.goto("/way/1/print")
+    pdf = page.pdf(format="A4")
+    context.close()
+    assert 1 <= len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 12
+
+
+def test_text_spacing_and_forced_colours(chromium, server):
+    context = chromium.new_context(viewport={"width": 320, "height": 700}, base_url=server, forced_colors="active")
+    page = context.new_page()
+    page.goto("/way/1/4")
+    page.evaluate("document.body.style.cssText = 'line-height:1.5;letter-spacing:.12em;word-spacing:.16em'")
+    assert no_sideways_scroll(page)
+    context.close()

@@ -1,0 +1,66 @@
+import pytest
+
+from assistant.content import checks
+from assistant.content.library import read
+from assistant.content.readability import grade
+
+
+def told(root):
+    library, problems = read(root)
+    assert library is not None, problems
+    return "\n".join(map(str, [*problems, *checks.problems(library)]))
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("documents/fees/en.md", "{guide: section 2, seen}", "{nosuch: section 2, seen}", "there is no source called nosuch"),
+        ("documents/fees/en.md", " {guide: section 4, seen}\n- The form has", "\n- The form has", "this statement has no source"),
+        ("documents/fees/en.md", "one page.", "one page. Ring 0808 123 4567.", "a telephone number belongs to services.yaml"),
+        ("documents/questions/en.md", "fees#fees", "fees#nowhere", "the evidence fees#nowhere is not in the corpus"),
+        ("documents/meetings/en.md", "number: 4", "number: 1", "the number 1 belongs to"),
+        ("pathways/walk.yaml", "reports#reports", "reports#none", "the evidence reports#none is not in the corpus"),
+        ("quizzes/small.yaml", "draw: 4", "draw: 9", "draw is 9 and the bank holds 4"),
+        ("quizzes/small.yaml", '{en: "The chair"}, why', '{en: "No one"}, why', "two options have the same words"),
+        ("quizzes/small.yaml", 'why: {en: "The chair pays none."}', 'why: {en: ""}', "an option has no explanation"),
+        ("quizzes/small.yaml", 'right: true, why: {en: "There is no fee."}', 'why: {en: "There is no fee."}', "0 options are right"),
+        ("quizzes/small.yaml", "objective: forms, stem", "objective: fonts, stem", "there is no objective called fonts"),
+        (
+            "routes.yaml",
+            'reply: {en: "Ask when ready.", ur: "جب تیار ہوں پوچھیں۔"}',
+            'reply: {en: "Ask when ready."}',
+            "reply is missing in ur",
+        ),
+        ("documents/fees/en.md", "review_by: 2099-01-01", "review_by: 2001-01-01", "to be reviewed by 2001-01-01"),
+    ],
+)
+def test_each_rule_tells_of_its_fault(fixture_copy, file, old, new, message):
+    change(fixture_copy / file, old, new)
+    assert message in told(fixture_copy)
+
+
+def test_the_fixture_corpus_is_sound(small):
+    assert not [p for p in checks.problems(small) if not p.warning]
+
+
+def test_what_rests_on_a_document_is_listed(small):
+    assert set(checks.touching(small, "fees")) == {"card pays", "step walk/first", "item s-1", "item s-2", "item s-3"}
+
+
+def test_the_worklist_holds_what_was_not_seen(small):
+    rows = checks.worklist(small).splitlines()
+    assert len(rows) == 3
+    assert "It is free for relatives too." in rows[2]
+
+
+def test_long_words_and_sentences_are_harder():
+    plain = grade(["The chair leads the review.", "You can say no."])
+    heavy = grade(["The multidisciplinary organisational accountability arrangements necessitate comprehensive documentation."])
+    assert plain < 4 < 12 < heavy
+    assert grade([]) == 0.0

@@ -1,0 +1,61 @@
+import pytest
+
+from assistant.content.files import read_markdown, read_yaml
+
+FRONT = "---\ntitle: T\n---\n"
+
+
+def test_a_repeated_key_is_told_with_its_line():
+    _, _, problems = read_yaml("a: 1\nb: 2\na: 3\n", "x.yaml")
+    assert [(p.line, p.message) for p in problems] == [(3, "the key 'a' is given twice")]
+
+
+@pytest.mark.parametrize("word", ["no", "yes", "on", "off", "No", "Y"])
+def test_a_bare_no_stays_a_word(word):
+    value, _, problems = read_yaml(f"answer: {word}\n", "x.yaml")
+    assert value == {"answer": word}
+    assert not problems
+
+
+def test_text_that_is_not_yaml_is_told_with_its_line():
+    value, _, problems = read_yaml("a: [1, 2\nb: 3\n", "x.yaml")
+    assert value is None
+    assert problems[0].line >= 1
+
+
+def test_every_sentence_keeps_its_place_in_the_file():
+    text = (
+        FRONT
+        + "## Head {#head}\nFirst one. Second one. {act: s.1, seen}\nThird\none. {act: s.2, recalled}\n\n- An item. {act: s.3, seen}\n"
+    )
+    read, problems = read_markdown(text, "x.md")
+    assert not problems
+    found = [s for section in read.sections for p in section.paragraphs for s in p.sentences]
+    assert [s.text for s in found] == ["First one.", "Second one.", "Third one.", "An item."]
+    assert all(" ".join(text[s.start : s.end].split()) == s.text for s in found)
+    assert [s.references[0].place for s in found] == ["s.1", "s.1", "s.2", "s.3"]
+
+
+def test_a_paragraph_id_survives_changes_elsewhere():
+    one, _ = read_markdown(FRONT + "## A {#a}\nKept. {x: y, seen}\n", "x.md")
+    two, _ = read_markdown(FRONT + "## New {#new}\nNew. {x: y, seen}\n\n## A {#a}\nKept. {x: z, recalled}\n", "x.md")
+    assert one.sections[0].paragraphs[0].id == two.sections[1].paragraphs[0].id
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("## Head\nText. {x: y, seen}\n", "has no {#id}"),
+        ("## A {#a}\nX. {x: y, seen}\n\n## B {#a}\nY. {x: y, seen}\n", "used twice"),
+        ("## A {#a}\nSome *bold* words. {x: y, seen}\n", "markup inside a sentence"),
+        ("## A {#a}\nX. {x: y}\n", "does not end in seen"),
+    ],
+)
+def test_faults_in_markdown_are_told(body, message):
+    _, problems = read_markdown(FRONT + body, "x.md")
+    assert any(message in p.message for p in problems)
+
+
+def test_a_file_without_front_matter_is_told():
+    _, problems = read_markdown("# Hello\n", "x.md")
+    assert problems[0].message.startswith("there is no front matter")

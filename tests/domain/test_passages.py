@@ -1,0 +1,20 @@
+from assistant.domain.passages import LONGEST, split
+
+
+def test_a_short_section_is_one_passage_with_its_id(small):
+    ids = [p.id for p in split(small.documents.values())]
+    assert "fees#fees" in ids
+    assert len(ids) == len(set(ids))
+
+
+def test_long_sections_are_cut_between_paragraphs(library):
+    for passage in library.passages:
+        paragraphs = set(passage.paragraphs)
+        assert len(passage.text.split()) <= 2 * LONGEST + 60 or len(paragraphs) == 1
+
+
+def test_no_sentence_is_lost(library):
+    cards = {card.document for card in library.cards.values()}
+    held = sum(len(p.sentences) for p in library.passages)
+    written = sum(len(p.sentences) for d in library.documents.values() if d.id not in cards for s in d.sections for p in s.paragraphs)
+    assert held == written

@@ -1,0 +1,71 @@
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assistant.learning.attempts import respond, start
+from assistant.learning.records import MIGRATIONS, Records
+from assistant.retention import sweep
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+def records(tmp_path):
+    return Records(tmp_path / "records.db")
+
+
+@pytest.fixture
+def quiz(small):
+    return small.quizzes["small"]
+
+
+def test_an_attempt_is_kept_and_found_by_its_learner_alone(records, quiz):
+    attempt = respond(start(quiz, "me", 1, NOW), quiz.item("s-1"), (1,))
+    records.save(attempt, NOW)
+    assert records.attempt(attempt.id, "me") == attempt
+    assert records.attempt(attempt.id, "you") is None
+    assert records.attempts("me", "small") == (attempt,)
+
+
+def test_a_kept_response_is_not_changed_by_a_second_tab(records, quiz):
+    attempt = start(quiz, "me", 1, NOW)
+    records.save(respond(attempt, quiz.item("s-2"), (1,)), NOW)
+    records.save(respond(attempt, quiz.item("s-2"), (0,)), NOW)
+    assert records.attempt(attempt.id, "me").given["s-2"].response == (1,)
+
+
+def test_two_hundred_at_once_lose_nothing(records, quiz):
+    attempts = [start(quiz, f"learner-{i}", i, NOW) for i in range(200)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda a: records.save(respond(a, quiz.item("s-1"), (1,)), NOW), attempts))
+    assert all(records.attempt(a.id, a.learner).given["s-1"].agrees for a in attempts)
+
+
+def test_forgetting_leaves_no_trace_in_the_file_SP07(records, quiz):
+    attempt = start(quiz, "unmistakable-learner", 1, NOW)
+    records.save(attempt, NOW)
+    assert records.forget("unmistakable-learner") == 1
+    held = b"".join(path.read_bytes() for path in records.path.parent.iterdir())
+    assert b"unmistakable-learner" not in held
+
+
+def test_what_is_unused_for_a_year_is_deleted_SP06(records, quiz):
+    records.save(start(quiz, "old", 1, NOW), NOW - timedelta(days=400))
+    records.save(start(quiz, "new", 1, NOW), NOW)
+    assert sweep(records, NOW) == ["Quiz attempts deleted: 1."]
+    assert records.attempts("new", "small")
+
+
+@pytest.mark.parametrize("done", range(len(MIGRATIONS)))
+def test_a_migration_that_was_cut_is_taken_up_again_SR07(tmp_path, quiz, done):
+    path = tmp_path / "records.db"
+    with sqlite3.connect(path) as connection:
+        for statement in MIGRATIONS[:done]:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={done}")
+    connection.close()
+    records = Records(path)
+    records.save(start(quiz, "me", 1, NOW), NOW)
+    assert records.attempts("me", "small")

@@ -1,0 +1,66 @@
+"""Parity of the served model with the reference, on the real weights (never skipped where they are required)."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.errors import ModelError
+from assistant.retrieval import models
+from assistant.retrieval.encoder import OnnxEncoder, ReferenceEncoder
+from tests.conftest import HOME
+
+VAR = Path(os.environ.get("ASSISTANT_DATA", HOME / "var"))
+TEXTS = ["How long does a review take?", "Pwy sy'n talu?", "جائزہ کیا ہے؟", "The chair leads the review.", "a", "word " * 700]
+
+pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(scope="module", params=list(models.SOURCES))
+def folder(request):
+    try:
+        return models.prepare(request.param, packages=VAR / "packages", models=VAR / "models")
+    except ModelError as fault:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(fault))
+
+
+def test_the_served_weights_are_the_reference_weights(folder):
+    served = OnnxEncoder(folder, precision="fp32")
+    reference = ReferenceEncoder(folder)
+    assert np.abs(served.queries(TEXTS) - reference.queries(TEXTS)).max() < 1e-4
+    assert np.abs(served.passages(TEXTS) - reference.passages(TEXTS)).max() < 1e-4
+
+
+def test_the_small_form_stays_close(folder):
+    if not (folder / "onnx" / "model_int8.onnx").is_file():
+        assert not models.SOURCES[folder.name].quantised
+        return
+    full, small = OnnxEncoder(folder, precision="fp32"), OnnxEncoder(folder, precision="int8")
+    assert (full.queries(TEXTS) * small.queries(TEXTS)).sum(axis=1).min() > 0.98
+
+
+def test_vectors_do_not_depend_on_company(folder):
+    encoder = OnnxEncoder(folder)
+    together = encoder.queries(TEXTS)
+    alone = np.concatenate([encoder.queries([text]) for text in TEXTS])
+    assert (together * alone).sum(axis=1).min() > 0.99
+
+
+def test_a_changed_file_is_refused(tmp_path):
+    path = tmp_path / models.ENGLISH.weights
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a model")
+    with pytest.raises(ModelError, match="not the pinned one"):
+        models.prepare(models.ENGLISH.name, packages=tmp_path, models=tmp_path / "models")
+
+
+def test_a_missing_or_unknown_model_is_told(tmp_path):
+    with pytest.raises(ModelError, match="is not here"):
+        models.prepare(models.MULTILINGUAL.name, packages=tmp_path, models=tmp_path)
+    with pytest.raises(ModelError, match="no model called"):
+        models.prepare("nothing", packages=tmp_path, models=tmp_path)
+    with pytest.raises(ModelError, match="No model is ready"):
+        OnnxEncoder(tmp_path)

@@ -1,0 +1,39 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.safety.privacy import MARK, mask
+
+KNOWN = {"home", "office", "community", "safety", "partnership", "the", "domestic", "abuse", "commissioner"}
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "someone@example.org", "07700 900123", "+44 7700 900123", "020 7946 0958", "PR1 2RL", "AB 12 34 56 C", "485 777 3456",
+        "4111 1111 1111 1111", "12/03/2021", "12 Acacia Road",
+    ],
+)  # fmt: skip
+def test_details_are_taken_out_SP05(detail):
+    masked = mask(f"please help {detail} thanks", KNOWN)
+    assert masked.changed
+    assert detail not in masked.text
+    assert MARK in masked.text
+
+
+@pytest.mark.parametrize("text", ["My name is Joanna Smith and I ask", "what happened to Jane Example", "I am called Rhys"])
+def test_names_are_taken_out_SP05(text):
+    assert mask(text, KNOWN).changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["What does the Home Office do?", "section 9 of the 2004 Act", "paragraph 3.12", "within 28 days", "Community Safety Partnership"],
+)
+def test_ordinary_words_are_left(text):
+    assert mask(text, KNOWN).text == text
+
+
+@given(st.text(max_size=2000))
+def test_no_text_breaks_it(text):
+    mask(text, KNOWN)

@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.answering import leans_on_history, split
+from assistant.domain.answers import Help, Outcome, Question, Route
+from tests.conftest import HOME
+
+TEXTS = {}
+
+
+def stands_in_its_file(library, cited):
+    path = library.files[cited.citation.document]
+    text = TEXTS.setdefault(path, path.read_text(encoding="utf-8"))
+    return " ".join(text[cited.citation.start : cited.citation.end].split()) == " ".join(cited.sentence.text.split())
+
+
+def asked(library):
+    golden = (HOME / "tests" / "golden" / "questions.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split("|")[1] for line in golden if "|" in line]
+
+
+def test_every_sentence_shown_stands_in_the_cited_file_A1(assembly, library):
+    for text in asked(library):
+        answer = assembly.answerer.answer(Question(text))
+        assert all(stands_in_its_file(library, cited) for cited in answer.sentences), text
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    words=st.lists(
+        st.sampled_from(
+            "who what when review chair panel family report names how long trial inquest suicide not IMR s.9 the of is a pay".split()
+        ),
+        max_size=14,
+    )
+)
+def test_any_question_shows_only_stored_sentences_A1(assembly, library, words):
+    answer = assembly.answerer.answer(Question(" ".join(words)))
+    assert all(stands_in_its_file(library, cited) for cited in answer.sentences)
+    assert (answer.outcome is Outcome.DECLINED) == (not answer.sentences)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=1500))
+def test_no_text_breaks_it_SS11(assembly, text):
+    assert assembly.answerer.answer(Question(text, history=(text,))).outcome in Outcome
+
+
+def test_the_same_question_gives_the_same_answer_SA01(assembly):
+    assert assembly.answerer.answer(Question("who pays")) == assembly.answerer.answer(Question("who pays"))
+
+
+def test_a_card_is_shown_with_its_evidence(assembly):
+    answer = assembly.answerer.answer(Question("do i have to take part"))
+    assert answer.card == "do-i-have-to"
+    assert any(cited.ours for cited in answer.sentences)
+    assert any(not cited.ours for cited in answer.sentences)
+
+
+def test_what_is_not_held_is_declined_SA05(assembly):
+    answer = assembly.answerer.answer(Question("what is the capital of france"))
+    assert (answer.outcome, answer.reason, answer.sentences) == (Outcome.DECLINED, "not_covered", ())
+    assert answer.nearest
+
+
+def test_help_is_heard_and_the_question_answered_SF03(assembly):
+    answer = assembly.answerer.answer(Question("my husband hits me. do i have to take part"))
+    assert answer.alarm.help is Help.ABUSE_DISCLOSURE
+    assert answer.outcome is not Outcome.DECLINED
+
+
+def test_personal_details_do_not_reach_the_answer_SP05(assembly):
+    answer = assembly.answerer.answer(Question("My name is Zebedee Quux, who pays for the review?"))
+    assert answer.masked
+    assert "Quux" not in answer.asked
+
+
+def test_each_part_of_a_question_is_answered_or_not_A7(assembly):
+    answer = assembly.answerer.answer(Question("who pays for the review and what is the weather tomorrow"))
+    assert answer.outcome is Outcome.PARTIAL
+    assert [bool(part.sentences) for part in answer.parts] == [True, False]
+
+
+def test_a_follow_up_takes_its_topic_from_before_A9(assembly):
+    answer = assembly.answerer.answer(Question("who is responsible for it", history=("what is the overview report",)))
+    assert answer.topic == "Overview report"
+    assert answer.outcome is not Outcome.DECLINED
+
+
+def test_an_identity_is_never_given_SA06(assembly):
+    answer = assembly.answerer.answer(Question("what is the real name of the woman in the report"))
+    assert (answer.outcome, answer.route) == (Outcome.DECLINED, Route.IDENTIFY)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "???", "12345"])
+def test_no_words_is_unclear(assembly, text):
+    assert assembly.answerer.answer(Question(text)).route is Route.UNCLEAR
+
+
+def test_a_question_is_cut_at_its_joins():
+    assert split("Who pays? How long does it take?") == ("Who pays?", "How long does it take?")
+    assert split("family and friends") == ("family and friends",)
+
+
+def test_a_question_that_stands_alone_does_not_lean():
+    assert leans_on_history("and how long does that take?")
+    assert not leans_on_history("how long does a domestic homicide review take in Wales after a trial")

@@ -1,0 +1,128 @@
+import json
+
+import pytest
+
+from assistant import bootstrap, cli
+from tests.conftest import FIXTURE
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path, assembly):
+    """Run a command in this process, on words alone or on the shared assembly, and give its code and streams."""
+    monkeypatch.setenv("ASSISTANT_MODEL", "none")
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path / "var"))
+    monkeypatch.setattr(bootstrap, "assemble", lambda _settings: assembly)
+
+    def command(*arguments):
+        monkeypatch.setattr("sys.argv", ["assistant", *map(str, arguments)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as leaving:
+            code = leaving.code or 0
+        streams = capsys.readouterr()
+        return code, streams.out, streams.err
+
+    return command
+
+
+COMMANDS = ["serve", "index", "check", "doctor", "ask", "search", "triage", "evaluate", "pathways", "purge"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "Usage:" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nothing",), ("ask",), ("ask", "x", "--role", "stranger"), ("search",), ("triage",), ("evaluate", "--beir", "/nowhere"), ("serve", "--port", "0"),
+        ("check", "--corpus", "/nowhere"), ("check", "--touching", "nothing"), ("ask", "--batch", "/nowhere", "--out", "x"), ("pathways", "show", "none"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_one_plain_line_and_two(run, arguments):
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+
+
+def test_a_batch_of_questions_gives_a_line_for_each(run, tmp_path, library):
+    rows = [
+        {"id": "a", "text": "do i have to take part", "role": "family"},
+        {"id": 2, "text": "what is the capital of france"},
+        {"id": "c", "text": "and how long does that take", "history": ["what is the overview report"]},
+        {"id": "d", "text": "he is going to kill me", "language": "en", "nation": "wales"},
+    ]
+    given, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    given.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert run("ask", "--batch", given, "--out", out)[0] == 0
+    found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [row["id"] for row in found] == ["a", 2, "c", "d"]
+    keys = {"id", "outcome", "reason", "route", "help", "card", "sentences", "nearest", "ms"}
+    assert all(set(row) == keys for row in found)
+    assert found[0]["outcome"] == "answered"
+    assert (found[1]["outcome"], found[1]["reason"]) == ("declined", "not_covered")
+    assert found[3]["help"] == "immediate_danger"
+    for row in found:
+        for sentence in row["sentences"]:
+            assert {"document", "passage", "start", "end", "title", "url", "status"} == set(sentence["citations"][0])
+
+
+def test_a_batch_of_searches_and_of_messages(run, tmp_path):
+    given, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    given.write_text('{"id": "a", "text": "i want to die"}\n\n{"id": "b", "text": "who pays"}\n', encoding="utf-8")
+    assert run("search", "--batch", given, "--out", out, "--k", "3")[0] == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(rows) == 2
+    assert set(rows[0]["hits"][0]) == {"passage", "document", "score"}
+    assert run("triage", "--batch", given, "--out", out)[0] == 0
+    assert [json.loads(line)["help"] for line in out.read_text().splitlines()] == ["self_harm", None]
+
+
+@pytest.mark.parametrize("line", ["not json", "[1]", '{"id": 1}', '{"id": 1, "text": 5}', '{"id": 1, "text": "x", "role": "king"}'])
+def test_a_bad_line_is_told(run, tmp_path, line):
+    given = tmp_path / "in.jsonl"
+    given.write_text(line + "\n")
+    code, _, err = run("ask", "--batch", given, "--out", tmp_path / "out.jsonl")
+    assert code == 2
+    assert "in.jsonl" in err
+
+
+def test_an_answer_as_json_and_as_text(run):
+    assert json.loads(run("ask", "do i have to take part", "--json")[1])["card"] == "do-i-have-to"
+    assert "answered" in run("ask", "do i have to take part")[1]
+
+
+def test_the_index_is_built_on_words_alone_and_the_doctor_is_content(run, monkeypatch):
+    monkeypatch.setenv("ASSISTANT_CORPUS", str(FIXTURE))
+    assert run("doctor")[0] == 2
+    code, out, _ = run("index")
+    assert (code, out.strip()) == (0, "The index holds 6 passages.")
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert "FAULT" not in out
+
+
+def test_a_benchmark_in_beir_layout_is_measured(run, tmp_path, monkeypatch):
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"_id": "1", "title": "Fees", "text": "No fee is paid."}\n{"_id": "2", "title": "Forms", "text": "The form is blue."}\n'
+    )
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "what colour is the form"}\n')
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\t2\t1\n")
+    found = json.loads(run("evaluate", "--beir", tmp_path, "--json")[1])
+    assert found["ndcg@10"] == 1.0
+    assert {"recall@5", "recall@10", "mrr@10", "ms_per_query"} <= set(found)
+
+
+def test_what_rests_on_a_document_and_the_worklist(run, tmp_path):
+    assert "card " in run("check", "--touching", "timescales")[1]
+    assert run("check", "--worklist", tmp_path / "w.csv")[0] == 0
+    assert "recalled" in (tmp_path / "w.csv").read_text()
+
+
+def test_a_pathway_is_outlined(run):
+    assert "1. What a review is" in run("pathways", "show", "family")[1]

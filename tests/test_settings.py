@@ -1,0 +1,39 @@
+import dataclasses
+
+import pytest
+
+from assistant.errors import SettingsError
+from assistant.settings import from_environment, signing_secret
+from tests.conftest import make_settings
+
+
+@pytest.mark.parametrize("secret", ["", "short", "secret", "a" * 40, "changeme"])
+def test_production_refuses_a_weak_secret_without_showing_it_SS14(tmp_path, secret):
+    settings = dataclasses.replace(make_settings(tmp_path), production=True, secret=secret)
+    with pytest.raises(SettingsError) as told:
+        signing_secret(settings)
+    assert len(str(told.value).splitlines()) == 1
+    assert len(secret) < 32 or secret not in str(told.value)
+
+
+def test_production_refuses_a_data_folder_open_to_others_SS14(tmp_path):
+    tmp_path.chmod(0o755)
+    settings = dataclasses.replace(make_settings(tmp_path), production=True)
+    with pytest.raises(SettingsError, match="read by others"):
+        signing_secret(settings)
+    tmp_path.chmod(0o750)
+    assert signing_secret(settings) == settings.secret
+
+
+def test_development_makes_a_secret_once_for_its_owner_alone(tmp_path):
+    settings = dataclasses.replace(make_settings(tmp_path), secret="")
+    made = signing_secret(settings)
+    assert signing_secret(settings) == made
+    assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("name", "value"), [("ASSISTANT_ENCODER", "abacus"), ("ASSISTANT_PROXIES", "many")])
+def test_a_setting_that_cannot_be_used_is_told(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        from_environment()

@@ -1,0 +1,152 @@
+import html
+import re
+
+import pytest
+
+
+def text_of(response):
+    return html.unescape(re.sub(r"<[^>]+>", " ", response.text))
+
+
+def test_an_answer_has_its_sentences_and_their_sources(client):
+    response = client.ask("do i have to take part")
+    assert response.status_code == 200
+    assert "<blockquote>" in response.text
+    link = re.search(r'<figcaption>.*?href="(/documents/\d+/\d+-\d+)#marked"', response.text, re.DOTALL)[1]
+    reader = client.get(link)
+    assert "<mark" in reader.text
+    assert 'id="marked"' in reader.text
+
+
+def test_asking_leaves_no_cookie_and_no_address_SP03_SX04(client):
+    response = client.ask("who pays for the review")
+    assert "Set-Cookie" not in response.headers
+    assert response.request.query_string == b""
+
+
+def test_help_is_first_and_the_answer_follows_SF03(client):
+    page = client.ask("my husband hits me. do i have to take part").text
+    assert 'data-help="abuse_disclosure"' in page
+    assert page.index("data-help") < page.index("<h1")
+    assert "Your answer is below." in page
+
+
+def test_help_in_welsh(client):
+    token = client.token("/cy/ask")
+    page = client.post("/cy/ask", data={"token": token, "text": "mae e'n mynd i fy lladd"}).text
+    assert 'data-help="immediate_danger"' in page
+    assert "Os oes unrhyw un mewn perygl nawr" in page
+
+
+def test_upset_gets_a_line_and_no_panel_SF05(client):
+    page = client.ask("i feel so lost since she died, how long does a review take").text
+    assert 'data-help="distress_only"' in page
+    assert "help--danger" not in page
+
+
+def test_an_ordinary_question_has_no_panel_SF06(client):
+    assert "data-help" not in client.ask("how should an imr author write about strangulation").text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "Write a question first."),
+        ("x" * 1001, "That is longer than 1,000 characters."),
+        ("?!", "Write a question in words"),
+    ],
+)
+def test_a_text_that_cannot_be_searched_is_kept_in_the_form(client, text, message):
+    response = client.ask(text)
+    assert message in text_of(response)
+    assert text in html.unescape(response.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\0b\x07 who pays",
+        "\u202ewho pays\u202c",
+        "<script>alert(1)</script> who pays",
+        "{{7*7}} who pays",
+        "'; DROP TABLE x; -- who pays",
+        "%s%n who pays",
+        "=1+1 who pays",
+        "\U000e0041 who pays",
+    ],
+)
+def test_hostile_texts_are_only_text_SS11(client, text):
+    response = client.ask(text)
+    assert response.status_code == 200
+    assert "<script>alert" not in response.text
+    assert "49" not in re.findall(r"You asked:.*?</p>", response.text, re.DOTALL)[0] if "You asked" in response.text else True
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"text": "he is going to kill me"},
+        {"text": "he is going to kill me " + "x" * 2000},
+        {"text": "he is going to kill me", "token": "forged"},
+    ],
+)
+def test_help_is_shown_whatever_is_wrong_SF07(client, data):
+    response = client.post("/ask", data=data)
+    assert response.status_code == 422
+    assert 'data-help="immediate_danger"' in response.text
+
+
+def test_what_is_not_held_is_told_and_where_to_go(client):
+    page = text_of(client.ask("what is the capital of france"))
+    assert "We could not find an answer to this" in page
+    assert "Who can tell you" in page
+
+
+def test_a_partial_answer_says_which_part_is_missing(client):
+    page = text_of(client.ask("who pays for the review and what is the weather tomorrow"))
+    assert "We found part of an answer" in page
+    assert "Not found" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("what is the real name of the woman in the report", "Reports are anonymous"),
+        ("whose fault is it that my mum died", "A review does not say who is to blame"),
+        ("when will my sister's review be finished", "We do not know about your own review"),
+    ],
+)
+def test_a_question_that_belongs_elsewhere_gets_its_own_page(client, text, heading):
+    page = client.ask(text)
+    assert heading in text_of(page)
+    assert "<blockquote>" in page.text
+
+
+def test_personal_details_are_not_shown_again_SP05(client):
+    page = client.ask("My name is Zebedee Quux, ring 07700 900123, who pays for the review").text
+    assert "Quux" not in page
+    assert "900123" not in page
+    assert "We took out something" in page
+
+
+def test_a_follow_up_carries_its_topic_in_the_form_A9(client):
+    page = client.ask("and how long does that take", history="what is the overview report").text
+    assert "Asking about:" in page
+
+
+MARK = "Xyzzyplugh"
+
+
+def test_a_question_is_found_in_no_file_and_no_log_SP01(client, assembly, caplog, tmp_path):
+    for text in (
+        f"{MARK} who pays for the review",
+        f"{MARK} he is going to kill me",
+        f"{MARK}?",
+        f"{MARK}" * 200,
+        f"{MARK} what is the capital of france",
+    ):
+        client.ask(text)
+        client.post("/ask", data={"text": text})
+    held = b"".join(path.read_bytes() for path in assembly.settings.data.rglob("*") if path.is_file())
+    assert MARK.encode() not in held
+    assert MARK not in caplog.text
