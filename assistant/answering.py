@@ -21,8 +21,8 @@ from assistant.domain.answers import (
 )
 from assistant.domain.guidance import Card, Document, Passage
 from assistant.domain.site import RouteRule
-from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.cards import CardMatcher, Match
+from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
 from assistant.retrieval.words import STOP, plain_words, stem, tidy
 from assistant.safety.privacy import mask
@@ -45,8 +45,11 @@ class Gate:
     """Similarity of the best passage under which nothing is shown."""
     coverage: float = 0.6
     """Share of the question's telling words that the best passages hold."""
-    words: float = 0.75
+    words: float = 0.9
     """The same, where there is no model to ask."""
+
+
+GATE = Gate()
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Answerer:
         documents: Mapping[str, Document],
         topics: Mapping[str, Sequence[str]],
         sections: Mapping[str, Sequence[Passage]],
-        gate: Gate = Gate(),
+        gate: Gate = GATE,
     ) -> None:
         """``topics`` are names of things with the words that mean them; ``sections`` the passages of each ``document#section``."""
         self._retriever = retriever

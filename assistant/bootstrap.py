@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assistant.answering import Answerer, Gate
+from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault, ModelError
@@ -154,7 +154,7 @@ def make_matcher(library: Library, index: Index, fit: Fit | None = None) -> Card
     return CardMatcher(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents, sections(library), index, fit)
 
 
-def make_answerer(library: Library, retriever: Retriever, gate: Gate = Gate(), fit: Fit | None = None) -> Answerer:
+def make_answerer(library: Library, retriever: Retriever, gate: Gate = GATE, fit: Fit | None = None) -> Answerer:
     """An answerer over a library and a retriever of its passages."""
     return Answerer(
         retriever,

@@ -13,12 +13,12 @@ import click
 from assistant import bootstrap, settings
 from assistant.bootstrap import Assembly
 from assistant.content import checks
-from assistant.content.library import load, read
+from assistant.content.library import Library, load, read
 from assistant.domain.answers import Alarm, Answer, Question
 from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway
 from assistant.errors import AssistantError, CorpusError, InputError
-from assistant.evaluation import json_lines, measure, read_beir
+from assistant.evaluation import json_lines, measure, read_beir, score_golden
 
 _ROLES = click.Choice([role.value for role in Role])
 _NATIONS = click.Choice([nation.value for nation in Nation])
@@ -62,25 +62,28 @@ def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: 
     if not root.is_dir():
         raise InputError(f"There is no corpus folder at {root}.")
     library, problems = read(root)
+    if library is not None and (touching or worklist):
+        click.echo(_listed(library, touching, worklist))
+        return
     if library is not None:
         problems = sorted({*problems, *checks.problems(library)})
-        if touching:
-            if touching not in library.documents:
-                raise InputError(f"There is no document called {touching}.")
-            click.echo("\n".join(checks.touching(library, touching)) or "Nothing rests on it.")
-            return
-        if worklist is not None:
-            worklist.write_text(checks.worklist(library), encoding="utf-8")
-            click.echo(f"Written: {worklist}")
-            return
     for problem in problems:
         click.echo(str(problem), err=True)
     faults = [problem for problem in problems if strict or not problem.warning]
-    if faults:
+    if faults or library is None:
         raise InputError(f"{len(faults)} problem(s) in the corpus.")
-    if library is not None:
-        click.echo(checks.readability_table(library))
-        click.echo(f"The corpus is sound: {len(library.documents)} documents, {len(library.cards)} cards, {len(library.terms)} terms.")
+    click.echo(checks.readability_table(library))
+    click.echo(f"The corpus is sound: {len(library.documents)} documents, {len(library.cards)} cards, {len(library.terms)} terms.")
+
+
+def _listed(library: Library, touching: str | None, worklist: Path | None) -> str:
+    if touching:
+        if touching not in library.documents:
+            raise InputError(f"There is no document called {touching}.")
+        return "\n".join(checks.touching(library, touching)) or "Nothing rests on it."
+    assert worklist is not None  # noqa: S101 - one of the two is given
+    worklist.write_text(checks.worklist(library), encoding="utf-8")
+    return f"Written: {worklist}"
 
 
 @commands.command()
@@ -169,14 +172,13 @@ def triage(batch: Path, out: Path) -> None:
 
 @commands.command()
 @click.option("--beir", type=click.Path(path_type=Path), metavar="DIR", help="A benchmark in BEIR layout.")
+@click.option("--golden", type=click.Path(path_type=Path), default=Path("tests/golden/questions.txt"), show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-def evaluate(beir: Path | None, *, as_json: bool) -> None:
+def evaluate(beir: Path | None, golden: Path, *, as_json: bool) -> None:
     """Measure retrieval on a benchmark, or the answers on the golden questions."""
     chosen = settings.from_environment()
     if beir is None:
-        from assistant.golden import score_golden
-
-        result = score_golden(_assemble())
+        result = score_golden(_assemble().answerer, golden)
     else:
         if not beir.is_dir():
             raise InputError(f"There is no folder at {beir}.")

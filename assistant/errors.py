@@ -17,7 +17,7 @@ class ModelError(AssistantError):
     """The encoder model is missing, damaged or not the one that was asked for."""
 
 
-class IndexFault(AssistantError):
+class IndexFault(AssistantError):  # noqa: N818 - IndexError is Python's own
     """The index is missing, damaged, or was built from something else than what stands here now."""
 
 

@@ -30,7 +30,30 @@ def test_every_sentence_shown_stands_in_the_cited_file_A1(assembly, library):
 @given(
     words=st.lists(
         st.sampled_from(
-            "who what when review chair panel family report names how long trial inquest suicide not IMR s.9 the of is a pay".split()
+            [
+                "who",
+                "what",
+                "when",
+                "review",
+                "chair",
+                "panel",
+                "family",
+                "report",
+                "names",
+                "how",
+                "long",
+                "trial",
+                "inquest",
+                "suicide",
+                "not",
+                "IMR",
+                "s.9",
+                "the",
+                "of",
+                "is",
+                "a",
+                "pay",
+            ]
         ),
         max_size=14,
     )

@@ -3,14 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from assistant.content.files import Problem
 from assistant.content.library import Library
 from assistant.content.readability import grade
 from assistant.domain.guidance import Document, Provenance, Role, Text
-from assistant.domain.learning import ItemKind, Quiz
+from assistant.domain.learning import Item, ItemKind, Quiz, Step
 
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
@@ -99,20 +99,20 @@ def _services(library: Library) -> Iterator[Problem]:
 
 def _pathways(library: Library) -> Iterator[Problem]:
     for pathway in library.pathways.values():
-        seen: set[str] = set()
+        ids = [step.id for step in pathway.steps]
         for step in pathway.steps:
-            if step.id in seen:
+            if ids.count(step.id) > 1:
                 yield _at(library, "pathway", pathway.id, f"the step {step.id} is given twice")
-            seen.add(step.id)
-            if step.prose is None:
-                yield _at(library, "pathway", pathway.id, f"the step {step.id} has no words")
-            for reference in step.evidence:
-                if not library.resolves(reference):
-                    yield _at(library, "pathway", pathway.id, f"{step.id}: the evidence {reference} is not in the corpus")
-            if not step.evidence:
-                yield _at(library, "pathway", pathway.id, f"{step.id}: the step cites nothing")
-            for language in library.site.content_languages:
-                yield from _missing(library, "pathway", pathway.id, language, title=step.title)
+            yield from (_at(library, "pathway", pathway.id, f"{step.id}: {fault}") for fault in _step_faults(library, step))
+
+
+def _step_faults(library: Library, step: Step) -> Iterator[str]:
+    if step.prose is None:
+        yield "the step has no words"
+    if not step.evidence:
+        yield "the step cites nothing"
+    yield from (f"the evidence {reference} is not in the corpus" for reference in step.evidence if not library.resolves(reference))
+    yield from (f"title is missing in {language}" for language in library.site.content_languages if not step.title.get(language))
 
 
 def _quizzes(library: Library) -> Iterator[Problem]:
@@ -126,37 +126,40 @@ def _quizzes(library: Library) -> Iterator[Problem]:
 
 
 def _items(library: Library, quiz: Quiz) -> Iterator[Problem]:
-    ids: set[str] = set()
+    ids = [item.id for item in quiz.items]
     for item in quiz.items:
+        faults = [*_item_faults(library, quiz, item), *_option_faults(item, library.site.content_languages)]
+        if ids.count(item.id) > 1:
+            faults.append("the id is used twice")
+        yield from (_at(library, "quiz", quiz.id, f"{item.id}: {fault}") for fault in faults)
 
-        def say(message: str, name: str = item.id) -> Problem:
-            return _at(library, "quiz", quiz.id, f"{name}: {message}")
 
-        if item.id in ids:
-            yield say("the id is used twice")
-        ids.add(item.id)
-        if item.objective not in quiz.objectives:
-            yield say(f"there is no objective called {item.objective}")
-        right = sum(option.right for option in item.options)
-        if item.kind in {ItemKind.SINGLE_CHOICE, ItemKind.TRUE_FALSE} and right != 1:
-            yield say(f"{right} options are right; there must be one")
-        if item.kind is ItemKind.MULTIPLE_CHOICE and not 1 < right < len(item.options):
-            yield say("some options are right and some are not, in a multiple choice")
-        for language in library.site.content_languages:
-            texts = [option.text.get(language, "").casefold() for option in item.options]
-            if len(set(texts)) < len(texts):
-                yield say("two options have the same words")
-            if not all(texts) or not item.stem.get(language):
-                yield say(f"words are missing in {language}")
-            if any(not option.why.get(language) for option in item.options):
-                yield say(f"an option has no explanation in {language}")
-        for reference in {*item.evidence, *(r for option in item.options for r in option.evidence)}:
-            if not library.resolves(reference):
-                yield say(f"the evidence {reference} is not in the corpus")
-        if not item.evidence:
-            yield say("the item has no evidence")
-        if "!" in "".join(text for option in item.options for text in (*option.text.values(), *option.why.values())):
-            yield say("no exclamation marks")
+def _item_faults(library: Library, quiz: Quiz, item: Item) -> Iterator[str]:
+    if item.objective not in quiz.objectives:
+        yield f"there is no objective called {item.objective}"
+    if not item.evidence:
+        yield "the item has no evidence"
+    for reference in {*item.evidence, *(r for option in item.options for r in option.evidence)}:
+        if not library.resolves(reference):
+            yield f"the evidence {reference} is not in the corpus"
+    right = sum(option.right for option in item.options)
+    if item.kind in {ItemKind.SINGLE_CHOICE, ItemKind.TRUE_FALSE} and right != 1:
+        yield f"{right} options are right; there must be one"
+    if item.kind is ItemKind.MULTIPLE_CHOICE and not 1 < right < len(item.options):
+        yield "in a multiple choice some options are right and some are not"
+
+
+def _option_faults(item: Item, languages: Iterable[str]) -> Iterator[str]:
+    for language in languages:
+        texts = [option.text.get(language, "").casefold() for option in item.options]
+        if len(set(texts)) < len(texts):
+            yield "two options have the same words"
+        if not all(texts) or not item.stem.get(language):
+            yield f"words are missing in {language}"
+        if any(not option.why.get(language) for option in item.options):
+            yield f"an option has no explanation in {language}"
+    if "!" in "".join(text for option in item.options for text in (*option.text.values(), *option.why.values())):
+        yield "no exclamation marks"
 
 
 def _numbers(library: Library) -> Iterator[Problem]:

@@ -226,9 +226,10 @@ def _front(text: str, path: str, problems: list[Problem]) -> tuple[dict[str, Any
     return value if isinstance(value, dict) else {}, lines, end + 5
 
 
-def _blocks(text: str, start: int) -> Iterator[tuple[int, str]]:
+def _blocks(text: str, start: int) -> Iterator[tuple[int, str]]:  # noqa: C901 - one pass, one state
     """Blocks of the body with their offsets: headings and list items are blocks of their own, fences stay whole."""
-    begin, parts, fenced = start, [], False
+    begin, fenced = start, False
+    parts: list[str] = []
     place = start
     for line in text[start:].splitlines(keepends=True):
         fence = line.startswith("~~~")

@@ -21,9 +21,9 @@ from assistant.domain.guidance import (
     Term,
 )
 from assistant.domain.learning import Pathway, Quiz
+from assistant.domain.passages import split
 from assistant.domain.site import RouteRule, Signals, Site
 from assistant.errors import CorpusError
-from assistant.domain.passages import split
 
 T = TypeVar("T")
 

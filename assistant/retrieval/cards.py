@@ -28,7 +28,7 @@ MIX = np.array([1.0, 0.4, 0.3, 0.6])
 
 def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str, Document]) -> Authored:
     """The texts of cards and gaps that are encoded with the index."""
-    asks = [ask for item in (*cards, *gaps) for ask in item.asks]
+    asks = [*(ask for card in cards for ask in card.asks), *(ask for gap in gaps for ask in gap.asks)]
     return Authored(tuple(asks), tuple(f"{card.title}. {reply(card, documents)}" for card in cards))
 
 
@@ -76,7 +76,9 @@ class CardMatcher:
             ],
             Analyser(index.words.analyser.concepts),
         )
-        owners = [place for place, item in enumerate((*cards, *gaps)) for _ in item.asks]
+        counts = [*(len(card.asks) for card in cards), *(len(gap.asks) for gap in gaps)]
+        owners = [place for place, count in enumerate(counts) for _ in range(count)]
+        self._texts = authored(cards, gaps, documents).asks
         self._owners = np.array(owners, np.int64)
         self._asks: Vectors | None = None
         self.fit = fit or Fit((0.0,) * 7, 0.0)
@@ -151,10 +153,9 @@ class CardMatcher:
         with less weight, so that the very words of a card count for what they are.
         """
         assert self._asks is not None  # noqa: S101 - only called once they are set
-        texts = [ask for item in (*self.cards, *self.gaps) for ask in item.asks]
         similarity = self._asks @ self._asks.T
         rows, right, weight = [], [], []
-        for place, text in enumerate(texts):
+        for place, text in enumerate(self._texts):
             wanted = int(self._owners[place])
             for hidden in (True, False):
                 scores = similarity[place].copy()

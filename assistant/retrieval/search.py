@@ -103,7 +103,7 @@ class Retriever:
             fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
         if role is not None or nation is not None or current_only:
-            fused = fused + np.array([self._prior(self.index.passages[p], role, nation, current_only) for p in places])
+            fused = fused + np.array([self._prior(self.index.passages[p], role, nation, current_only=current_only) for p in places])
         order = np.argsort(-fused, kind="stable")[:limit]
         return tuple(
             Hit(self.index.passages[places[i]], float(fused[i]), float(dense[i]), float(lexical[i]))
@@ -158,7 +158,7 @@ class Retriever:
         return prior
 
     @staticmethod
-    def _prior(passage: Passage, role: Role | None, nation: Nation | None, current_only: bool) -> float:
+    def _prior(passage: Passage, role: Role | None, nation: Nation | None, *, current_only: bool) -> float:
         if current_only and passage.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
             return -np.inf
         value = 0.0
@@ -171,4 +171,5 @@ class Retriever:
 
 def _stretch(scores: Scores) -> Scores:
     low, high = scores.min(), scores.max()
-    return (scores - low) / max(float(high - low), 1e-9)
+    stretched: Scores = (scores - low) / max(float(high - low), 1e-9)
+    return stretched

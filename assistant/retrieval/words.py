@@ -14,14 +14,16 @@ import snowballstemmer
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-STOP = frozenset(
-    """a about after all also am an and any are as at be because been before being but by can could did do does doing
-    for from get had has have having he her here hers him his how i if in into is it its just me more most my no nor
-    not of on once only or other our out over own s same she should so some such t than that the their them then there
-    these they this those to too under until up very was we were what when where which while who whom why will with
-    would you your yours i'm im it's don't dont doesn't isn't aren't can't cant won't i've ive there's what's who's
-    shall may might must us let need want please tell know happen happens happened go going gets got""".split()
-)
+_STOP = """
+a about after all also am an and any are as at be because been before being but by can could did do does doing for
+from get had has have having he her here hers him his how i if in into is it its just me more most my no nor not of
+on once only or other our out over own s same she should so some such t than that the their them then there these
+they this those to too under until up very was we were what when where which while who whom why will with would you
+your yours i'm im it's don't dont doesn't isn't aren't can't cant won't i've ive there's what's who's shall may
+might must us let need want please tell know happen happens happened go going gets got
+"""
+STOP = frozenset(_STOP.split())
+"""Words of English that tell nothing of a subject."""
 _WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+(?:['’][^\W_]+)*")
 _PLACE = re.compile(
     r"\b(?P<kind>section|sections|sec|s|ss|paragraph|paragraphs|para|paras|regulation|reg|article|art|schedule|sch|part|chapter|module|step)"

@@ -38,6 +38,7 @@ def fold(text: str) -> str:
 
 
 def straight(word: str) -> str:
+    """The word without its apostrophes."""
     return re.sub(r"['’ʼ`]", "", word)
 
 

@@ -52,8 +52,8 @@ class Triage:
         self._known = frozenset(plain) | self._vocabulary
 
     def _expand(self, phrase: str) -> str:
-        for name, words in self._signals.groups.items():
-            phrase = phrase.replace(f"<{name}>", f"({'|'.join(words)})")
+        for name, choices in self._signals.groups.items():
+            phrase = phrase.replace(f"<{name}>", f"({'|'.join(choices)})")
         return phrase
 
     def _compile(self, phrase: str) -> re.Pattern[str]:

@@ -71,7 +71,7 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", _static)
     _shared(app)
     _faults(app)
-    app.wsgi_app = i18n.LanguageInPath(app.wsgi_app, languages)  # type: ignore[method-assign]
+    app.wsgi_app = i18n.LanguageInPath(app.wsgi_app, languages)  # type: ignore[method-assign, assignment]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from assistant.web.forms import AskForm
 from assistant.web.i18n import gettext
 
 pages = Blueprint("ask", __name__)
+NOTHING = Alarm()
 
 
 @pages.get("/before")
@@ -60,7 +61,7 @@ def _history(value: str | None) -> tuple[str, ...]:
     return (value[:LONGEST],) if value else ()
 
 
-def _form(asked: AskForm, alarm: Alarm = Alarm(), *messages: str) -> str:
+def _form(asked: AskForm, alarm: Alarm = NOTHING, *messages: str) -> str:
     presenter = site_context().presenter
     often = ["cards-family#how-long", "cards-family#names-in-report", "cards-family#do-i-have-to", "cards-family#see-draft"]
     held = [door for door in often if site_context().library.resolves(door)]
@@ -75,7 +76,13 @@ def _page(found: Answer, asked: AskForm) -> str:
     follow = AskForm(formdata=None, role=asked.role.data, nation=asked.nation.data)
     follow.history.data = mask(found.asked, frozenset()).text if found.asked else ""
     rule = next((r for r in context.library.routes if r.route == found.route), None)
-    shared = {"answer": found, "help": presenter.help(found.alarm), "form": follow, "rule": rule, "emergency": presenter.emergency()}
+    shared: dict[str, object] = {
+        "answer": found,
+        "help": presenter.help(found.alarm),
+        "form": follow,
+        "rule": rule,
+        "emergency": presenter.emergency(),
+    }
     if found.route is Route.UNCLEAR:
         message = gettext("Write a question in words, so that this site can look for it.")
         return _form(asked, found.alarm, message)

@@ -1,6 +1,6 @@
-from assistant.retrieval.cards import Fit, _logistic
-
 import numpy as np
+
+from assistant.retrieval.cards import Fit, _logistic
 
 
 def match(assembly, text):
