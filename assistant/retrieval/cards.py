@@ -45,6 +45,10 @@ class Match:
     card: Card
     sure: float
     gap: Gap | None
+    card_nearest: float = 0.0
+    """Similarity of the nearest way of asking of any card, -1 to 1."""
+    gap_nearest: float = 0.0
+    """Similarity of the nearest way of asking of any known gap."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,11 @@ class CardMatcher:
         if self._asks is None or not self.cards:
             return None
         question = self._centred(vector.reshape(1, -1))[0]
-        best, features, gap = self._compare(text, question, self._asks @ question, role, nation)
-        return Match(self.cards[best], self.fit.sure(features), gap)
+        similarity = self._asks @ question
+        best, features, gap = self._compare(text, question, similarity, role, nation)
+        ours = self._owners < len(self.cards)
+        gaps = similarity[~ours]
+        return Match(self.cards[best], self.fit.sure(features), gap, float(similarity[ours].max()), float(gaps.max()) if len(gaps) else 0.0)
 
     def _compare(
         self, text: str, question: Vectors, similarity: Vectors, role: Role | None = None, nation: Nation | None = None
