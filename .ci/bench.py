@@ -64,7 +64,7 @@ def serving() -> None:
             row("one answer through HTTP, 95%", sorted(times)[int(0.95 * len(times))], "ms")
             begun = time.perf_counter()
             with ThreadPoolExecutor(8) as pool:
-                list(pool.map(lambda text: ask(base, token, text), QUESTIONS * 3))
+                list(pool.map(lambda text, base=base, token=token: ask(base, token, text), QUESTIONS * 3))
             row("answers a second, two workers, eight at once", 3 * len(QUESTIONS) / (time.perf_counter() - begun), "/s")
             workers = psutil.Process(process.pid).children()
             row("memory of a worker, its fair share", statistics.mean(w.memory_full_info().pss for w in workers) / 1e6, "MB")

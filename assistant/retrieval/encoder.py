@@ -106,7 +106,10 @@ class ReferenceEncoder:
 
     def __init__(self, folder: Path) -> None:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
         self.identity = read_card(folder)
         self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 

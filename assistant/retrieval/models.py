@@ -111,6 +111,10 @@ def export(folder: Path, *, quantised: bool) -> None:
     """Write ``onnx/model.onnx`` (the same weights) and, if asked, ``onnx/model_int8.onnx`` beside a model."""
     import torch
     from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
     class Hidden(torch.nn.Module):
         """Token vectors alone, so that the graph has one output."""
