@@ -49,7 +49,7 @@ class Lines:
         return self.lines.get(place, 1)
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without its two traps: a repeated key is refused, and a bare ``no`` stays a word."""
 
 
@@ -84,7 +84,7 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, Lines, li
 
 
 def _value(
-    loader: yaml.SafeLoader, node: yaml.Node, place: Place, lines: dict[Place, int],
+    loader: _StrictLoader, node: yaml.Node, place: Place, lines: dict[Place, int],
     problems: list[Problem], path: str, first: int,
 ) -> Any:  # fmt: skip
     lines[place] = node.start_mark.line + first

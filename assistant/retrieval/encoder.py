@@ -7,6 +7,7 @@ the model folder's own files.
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import ModelError
+from assistant.retrieval import models
 from assistant.retrieval.models import CARD
 
 Vectors = NDArray[np.float32]
@@ -55,20 +57,22 @@ class OnnxEncoder:
         graph = small if precision == "int8" or (precision == "best" and small.is_file()) else folder / "onnx" / "model.onnx"
         if not graph.is_file():
             raise ModelError(f"The model in {folder.name} has no {graph.name}. Run: assistant index")
-        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        length = _read_json(folder / "sentence_bert_config.json").get("max_seq_length", 512)
-        pad = _read_json(folder / "config.json").get("pad_token_id", 0)
-        self._tokenizer.enable_truncation(length)
-        self._tokenizer.enable_padding(pad_id=pad)
-        prompts = _read_json(folder / "config_sentence_transformers.json").get("prompts", {})
-        self._prompts = {"query": prompts.get("query", ""), "passage": prompts.get("passage", "")}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         if graph == small:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        self._session: Any = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        with ThreadPoolExecutor(1) as beside:
+            opening = beside.submit(onnxruntime.InferenceSession, str(graph), options, providers=["CPUExecutionProvider"])
+            self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session: Any = opening.result()
+        length = _read_json(folder / "sentence_bert_config.json").get("max_seq_length", 512)
+        pad = _read_json(folder / "config.json").get("pad_token_id", 0)
+        self._tokenizer.enable_truncation(length)
+        self._tokenizer.enable_padding(pad_id=pad)
+        prompts = _read_json(folder / "config_sentence_transformers.json").get("prompts", {})
+        self._prompts = {"query": prompts.get("query", ""), "passage": prompts.get("passage", "")}
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.queries`."""
@@ -106,10 +110,8 @@ class ReferenceEncoder:
 
     def __init__(self, folder: Path) -> None:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        models.quieten()
         self.identity = read_card(folder)
         self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 

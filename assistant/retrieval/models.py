@@ -111,10 +111,8 @@ def export(folder: Path, *, quantised: bool) -> None:
     """Write ``onnx/model.onnx`` (the same weights) and, if asked, ``onnx/model_int8.onnx`` beside a model."""
     import torch
     from transformers import AutoModel
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quieten()
 
     class Hidden(torch.nn.Module):
         """Token vectors alone, so that the graph has one output."""
@@ -144,6 +142,14 @@ def export(folder: Path, *, quantised: bool) -> None:
         )
     if quantised:
         quantise(out / "model.onnx", out / "model_int8.onnx")
+
+
+def quieten() -> None:
+    """Keep the reference library's progress bars and notes off the terminal."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def quantise(source: Path, target: Path) -> None:
@@ -335,7 +341,7 @@ class _E5Book:
             pair=f"{start} $A {end} {end} $B {end}",
             special_tokens=[(start, self.bos), (end, self.eos)],
         )
-        tokenizer.save(str(folder / "tokenizer.json"))
+        tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
         config = {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": 512,
