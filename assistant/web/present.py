@@ -20,7 +20,11 @@ class Quotation:
 
     text: str
     status: str
-    cited: str
+    """How binding what it rests on is."""
+    title: str
+    """Our document."""
+    rests_on: str
+    """The published source that our words rest on, with edition and place."""
     link: str
     checked: Any
     around: tuple[str, ...]
@@ -100,17 +104,13 @@ class Presenter:
         document = self._library.documents[first.document]
         references = [r for cited in group for r in cited.sentence.references]
         lead = self._leading(references)
-        title = document.title
-        kind = status_word(document.kind)
-        unchecked = False
-        if lead is not None:
-            rests_on, source_kind, unchecked = self.reference(lead)
-            title, kind = rests_on, status_word(source_kind)
+        rests_on, kind, unchecked = self.reference(lead) if lead is not None else ("", document.kind.value, False)
         passage = self._passages.get(first.passage)
         return Quotation(
             text=" ".join(cited.sentence.text for cited in group),
-            status=kind,
-            cited=title,
+            status=status_word(kind),
+            title=document.title,
+            rests_on=rests_on,
             link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
             checked=self._library.sources[lead.source].checked if lead is not None else document.updated,
             around=tuple(s.text for s in passage.sentences) if passage else (),
@@ -141,11 +141,8 @@ class Presenter:
 
     def evidence(self, references: Iterable[str], most: int = 2) -> tuple[Quotation, ...]:
         """The first sentences of sections, quoted."""
-        found = []
-        for reference in references:
-            for passage in self._library.passages_of(reference)[:1]:
-                found.append(self.quotation(_cite_all(passage)[:most]))
-        return tuple(found)
+        passages = [passage for reference in references for passage in self._library.passages_of(reference)[:1]]
+        return self.quotations(cited for passage in passages for cited in _cite_all(passage)[:most])
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""
@@ -167,7 +164,7 @@ class Presenter:
             return gettext("We could not find an answer to this")
         if len(parts) == 1 and parts[0].title:
             return parts[0].title
-        return gettext("What the guidance says")
+        return gettext("What the guide says")
 
     def doors(self, references: Iterable[str]) -> list[tuple[str, str, str]]:
         """Links to go on to: title, address, and one soft line. A door is ``document#section``, a document or a page."""
