@@ -103,5 +103,5 @@ def weight() -> None:
 if __name__ == "__main__":
     print(f"model: {os.environ.get('ASSISTANT_MODEL', 'multilingual-e5-small')}")
     weight()
-    answering()
     serving()
+    answering()

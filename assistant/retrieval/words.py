@@ -46,6 +46,8 @@ def stem(word: str) -> str:
 
 def tidy(text: str) -> str:
     """Text in one form: composed, without control, direction and other invisible characters."""
+    if text.isascii() and text.isprintable():
+        return text
     composed = unicodedata.normalize("NFKC", text)
     kept = (" " if char in "\t\n\r" else char for char in composed)
     return "".join(char for char in kept if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})

@@ -8,6 +8,7 @@ marks on Arabic ones, apostrophes or invisible characters.
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 
 _LETTER = r"(?:[^\W_]|[\u0900-\u0dff])"
 """A letter or digit, or a vowel sign of an Indic script, which Python does not count as one."""
@@ -27,6 +28,8 @@ def words(text: str, spellings: Mapping[str, str]) -> list[str]:
 
 def fold(text: str) -> str:
     """One form for every spelling: see the module."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
     text = unicodedata.normalize("NFKD", text).casefold()
     kept = []
     for char in text:
@@ -42,7 +45,13 @@ def straight(word: str) -> str:
     return re.sub(r"['’ʼ`]", "", word)
 
 
+@cache
 def compile_phrase(phrase: str) -> re.Pattern[str]:
+    """One phrase as a pattern over a line of words, made when it is first needed. See `phrase_pattern`."""
+    return re.compile(phrase_pattern(phrase))
+
+
+def phrase_pattern(phrase: str) -> str:
     """Make one phrase of the signals file into a pattern over a line of words.
 
     Every part is bounded, so a search takes time in step with the length of the line.
@@ -57,7 +66,7 @@ def compile_phrase(phrase: str) -> re.Pattern[str]:
             pattern += f" {_either(piece[1:-1])}"
         else:
             pattern += f" {_word(piece)}"
-    return re.compile(pattern.replace(" ", " ", 1) + "(?= )")
+    return pattern + "(?= )"
 
 
 def _either(choices: str) -> str:

@@ -15,7 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from assistant.domain.answers import Alarm, Help
 from assistant.domain.site import Signal, Signals
-from assistant.safety.phrases import compile_phrase, fold, needed_words, words
+from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_pattern, words
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
@@ -28,9 +28,9 @@ _REPEATS = re.compile(r"(.)\1{2,}")
 @dataclass(frozen=True)
 class _Rule:
     signal: Signal
-    pattern: re.Pattern[str]
+    phrase: str
     needs: frozenset[str]
-    """Words of which at least one is in every message that the pattern matches; empty: unknown."""
+    """Words of which at least one is in every message that the phrase fits; empty: unknown."""
 
 
 class Triage:
@@ -43,7 +43,7 @@ class Triage:
         self._ordinary = tuple(self._compile(phrase) for phrase in signals.ordinary)
         self._quoted = tuple(self._compile(phrase) for phrase in signals.quoted)
         self._rules = tuple(
-            _Rule(signal, self._compile(phrase), needed_words(self._expand(phrase)))
+            _Rule(signal, self._expand(phrase), needed_words(self._expand(phrase)))
             for signal in signals.signals
             for phrase in signal.phrases
         )
@@ -61,7 +61,7 @@ class Triage:
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        return frozenset(word for rule in self._rules for word in re.findall(r"[^\W\d_]{4,}", rule.pattern.pattern))
+        return frozenset(word for rule in self._rules for word in re.findall(r"[^\W\d_]{4,}", phrase_pattern(rule.phrase)))
 
     @cached_property
     def _by_length(self) -> dict[int, list[str]]:
@@ -77,7 +77,7 @@ class Triage:
         spelt = [self._spelt(word) for word in words(text, self._spellings)]
         line = f" {' '.join(spelt)} "
         held = set(spelt)
-        heard = [rule.signal for rule in self._rules if (not rule.needs or rule.needs & held) and rule.pattern.search(line)]
+        heard = [rule.signal for rule in self._rules if (not rule.needs or rule.needs & held) and compile_phrase(rule.phrase).search(line)]
         heard = [signal for signal in heard if not any(self._unless[phrase].search(line) for phrase in signal.unless)]
         if any(pattern.search(line) for pattern in self._quoted):
             heard = []

@@ -2,6 +2,7 @@
 
 import gzip
 import secrets
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,8 @@ def _shared(app: Flask) -> None:
             "site": context.library.site,
             "emergency": context.presenter.emergency(),
             "notice": context.assembly.notice,
+            "print_services": context.presenter.services("bereaved")[:4],
+            "today": datetime.now(UTC).date(),
             "other_language": _other_language,
         }
 

@@ -25,6 +25,8 @@ class Quotation:
     """Our document."""
     rests_on: str
     """The published source that our words rest on, with edition and place."""
+    address: str
+    """Where that source is published, written out in print."""
     link: str
     checked: Any
     around: tuple[str, ...]
@@ -111,6 +113,7 @@ class Presenter:
             status=status_word(kind),
             title=document.title,
             rests_on=rests_on,
+            address=self._library.sources[lead.source].address if lead is not None else "",
             link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
             checked=self._library.sources[lead.source].checked if lead is not None else document.updated,
             around=tuple(s.text for s in passage.sentences) if passage else (),

@@ -1,6 +1,7 @@
 """Parity of the served model with the reference, on the real weights (never skipped where they are required)."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,22 @@ def test_vectors_do_not_depend_on_company(folder):
     together = encoder.queries(TEXTS)
     alone = np.concatenate([encoder.queries([text]) for text in TEXTS])
     assert (together * alone).sum(axis=1).min() > 0.99
+
+
+def test_a_folder_that_someone_has_is_used_as_it_is(folder, tmp_path):
+    if models.SOURCES[folder.name].quantised:
+        assert models.adopt(folder) == folder
+        return
+    own = tmp_path / "own-model"
+    shutil.copytree(folder, own, ignore=shutil.ignore_patterns("onnx", models.CARD))
+    served = OnnxEncoder(models.adopt(own))
+    assert served.identity["name"] == "own-model"
+    assert np.abs(served.queries(TEXTS) - OnnxEncoder(folder).queries(TEXTS)).max() < 1e-4
+
+
+def test_a_folder_without_weights_is_told(tmp_path):
+    with pytest.raises(ModelError, match="holds no model"):
+        models.adopt(tmp_path)
 
 
 def test_a_changed_file_is_refused(tmp_path):
