@@ -44,10 +44,10 @@ class Gate:
 
     card: float = 0.55
     """Probability of a match from which its card is shown."""
-    passages: float = 0.55
+    passages: float = 0.62
     """Probability from which passages are shown."""
-    weights: tuple[float, ...] = (22.48, 0.038, 0.822, -5.124, 3.299, 0.5117)
-    bias: float = -20.938
+    weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
+    bias: float = -15.705
     abroad: float = 0.33
     """For a question in another language, where no word is shared: similarity to a way of asking, from which its card is shown."""
     clear: float = 0.05
@@ -138,8 +138,10 @@ class Answerer:
             asked.search, limit=8, role=asked.question.role, nation=asked.question.nation,
             language=asked.question.language, vector=asked.vector,
         )  # fmt: skip
-        nearest = tuple(hit.passage.id for hit in hits[:3])
         match = self._match(asked)
+        close = match is not None and match.gap is None and match.card_nearest >= self._gate.abroad
+        cards = (f"{match.card.document}#{match.card.section}",) if match is not None and close else ()
+        nearest = (*cards, *(hit.passage.id for hit in hits))[:3]
         if match is not None and self._card_fits(asked, match, hits):
             return Part(asked.text, self._card_sentences(match.card, asked), match.card.id, nearest)
         if self._passes(asked, hits, match):

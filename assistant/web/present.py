@@ -195,10 +195,11 @@ class Presenter:
         """Passages that came close, as doors."""
         found: dict[str, tuple[str, str, str]] = {}
         for passage_id in passage_ids:
-            passage = self._passages[passage_id]
-            document = self._library.documents[passage.document]
-            link = url_for("read.document", number=document.number, _anchor=passage.section)
-            found.setdefault(link, (passage.path[-1], link, document.title))
+            document_id, _, section_id = passage_id.partition("/")[0].partition("#")
+            document = self._library.documents[document_id]
+            section = document.section(section_id)
+            link = url_for("read.document", number=document.number, _anchor=section_id)
+            found.setdefault(link, (section.title if section else document.title, link, document.title))
         return list(found.values())[:3]
 
     def help(self, alarm: Alarm) -> HelpView | None:
