@@ -26,10 +26,13 @@ from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
 from assistant.retrieval.words import STOP, plain_words, stem, tidy
+from assistant.retrieval.words import places as numbered_places
 from assistant.safety.privacy import mask
 from assistant.safety.router import Router
 from assistant.safety.triage import Triage
 
+NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
+"""Places whose number is the point of a question."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
 
@@ -139,6 +142,8 @@ class Answerer:
             language=asked.question.language, vector=asked.vector,
         )  # fmt: skip
         match = self._match(asked)
+        if self._names_a_missing_place(asked.text):
+            return Part(asked.text, nearest=tuple(hit.passage.id for hit in hits[:3]))
         close = match is not None and match.gap is None and match.card_nearest >= self._gate.abroad
         cards = (f"{match.card.document}#{match.card.section}",) if match is not None and close else ()
         nearest = (*cards, *(hit.passage.id for hit in hits))[:3]
@@ -150,6 +155,12 @@ class Answerer:
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
             return Part(asked.text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
         return Part(asked.text, nearest=nearest)
+
+    def _names_a_missing_place(self, text: str) -> bool:
+        """Whether the text names a numbered paragraph, regulation or the like that neither passages nor cards speak of."""
+        named = [place for place in numbered_places(text) if place.split()[0] in NUMBERED]
+        held = self._retriever.index.words.frequency
+        return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
     def _match(self, asked: _Asked) -> Match | None:
         """The surest card, for the whole text or for its last question alone: people often tell their situation first."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Authored, Index, WordArm
-from assistant.retrieval.words import Analyser
+from assistant.retrieval.words import Analyser, places
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +83,7 @@ class CardMatcher:
         counts = [*(len(card.asks) for card in cards), *(len(gap.asks) for gap in gaps)]
         owners = [place for place, count in enumerate(counts) for _ in range(count)]
         self._texts = authored(cards, gaps, documents).asks
+        self._places = frozenset(place for text in self._texts for place in places(text))
         self._owners = np.array(owners, np.int64)
         self._asks: Vectors | None = None
         self.fit = fit or Fit((0.0,) * 7, 0.0)
@@ -108,6 +109,10 @@ class CardMatcher:
 
     def _centred(self, vectors: Vectors) -> Vectors:
         return _unit(vectors - self._mean)
+
+    def speaks_of(self, place: str) -> bool:
+        """Whether any way of asking names this numbered place."""
+        return place in self._places
 
     def match(self, text: str, vector: Vectors, role: Role | None, nation: Nation | None) -> Match | None:
         """The best card for a question; None without vectors or cards."""

@@ -83,7 +83,7 @@ def _page(found: Answer, asked: AskForm) -> str:
         "rule": rule,
         "emergency": presenter.emergency(),
     }
-    if found.route is Route.UNCLEAR:
+    if found.route is Route.UNCLEAR and not found.parts:
         message = gettext("Write a question in words, so that this site can look for it.")
         return _form(asked, found.alarm, message)
     if rule is not None and found.outcome is Outcome.DECLINED and rule.declines:

@@ -4,6 +4,7 @@ import os
 import socket
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from assistant.errors import SettingsError
@@ -12,8 +13,8 @@ from assistant.web.app import create_app
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings = settings
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self._app = app
         self._options = options
         super().__init__()
 
@@ -22,7 +23,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app(self._settings)
+        return self._app
 
 
 def run(settings: Settings, host: str, port: int) -> None:
@@ -56,5 +57,6 @@ def run(settings: Settings, host: str, port: int) -> None:
         "worker_exit": lambda _server, _worker: os._exit(0),
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
     }
+    app = create_app(settings)
     print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command
-    _Server(settings, options).run()
+    _Server(app, options).run()
