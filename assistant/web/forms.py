@@ -3,17 +3,29 @@
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovCharacterCount, GovRadioInput
-from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Optional, ValidationError
 
-from assistant.answering import LONGEST
+from assistant.retrieval.words import tidy
 from assistant.web.i18n import gettext
 from assistant.web.security import Form
+
+LONGEST = 500
+"""Characters a question may have, spaces in a row counted once."""
+
+
+def short_enough(_form: object, field: Field) -> None:
+    """Stop a question that is too long. What was typed stays in the field as it was."""
+    if len(" ".join(tidy(field.data).split())) > LONGEST:
+        raise ValidationError(
+            gettext("That is longer than 500 characters. Your words are still here. Make it shorter, or ask it in two parts.")
+        )
 
 
 class AskForm(Form):
     """A question, who asks, and where."""
 
+    longest = LONGEST
     text = TextAreaField(widget=GovCharacterCount(), validators=[])
     role = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False)
     nation = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False)
@@ -26,12 +38,7 @@ class AskForm(Form):
         self.text.label.text = gettext("Your question")
         self.text.validators = [
             DataRequired(gettext("Write a question first.")),
-            Length(
-                max=LONGEST,
-                message=gettext(
-                    "That is longer than 1,000 characters. Your words are still here. Make it shorter, or ask it in two parts."
-                ),
-            ),
+            short_enough,
         ]
         self.role.label.text = gettext("Who is asking")
         self.role.choices = [

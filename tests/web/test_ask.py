@@ -48,11 +48,22 @@ def test_an_ordinary_question_has_no_panel_SF06(client):
     assert "data-help" not in client.ask("how should an imr author write about strangulation").text
 
 
+def test_spaces_and_line_ends_do_not_count_towards_the_limit_SS10(client):
+    assert client.ask("how long does it take?" + "\r\n" * 400).status_code == 200
+    assert client.ask("word " * 101).status_code == 422
+
+
+def test_danger_in_a_question_that_is_too_long_is_heard_SF01(client):
+    page = client.ask("he says he will kill me tonight. " + "word " * 150)
+    assert page.status_code == 422
+    assert "help--danger" in page.text
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "Write a question first."),
-        ("x" * 1001, "That is longer than 1,000 characters."),
+        ("x" * 501, "That is longer than 500 characters."),
         ("?!", "Write a question in words"),
     ],
 )
