@@ -50,6 +50,16 @@ def test_an_answer_has_no_axe_finding(page, scheme, text):
     assert text not in page.title()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("text", ["", "word " * 101])
+def test_a_refused_question_has_no_axe_finding(page, scheme, text):
+    page.emulate_media(color_scheme=scheme)
+    ask(page, text)
+    assert page.locator(".govuk-error-summary").evaluate("box => box === document.activeElement")
+    assert axe(page) == []
+    assert page.input_value("#text") == text
+
+
 @pytest.mark.parametrize("kind", ["page", "plain_page"])
 def test_ask_and_follow_the_citation(request, kind):
     page = request.getfixturevalue(kind)
