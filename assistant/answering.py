@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.domain.answers import (
     NOT_COVERED,
+    Alarm,
     Answer,
     Citation,
     Cited,
@@ -27,6 +28,7 @@ from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
 from assistant.retrieval.words import STOP, plain_words, stem, tidy
 from assistant.retrieval.words import places as numbered_places
+from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask
 from assistant.safety.router import Router
 from assistant.safety.triage import Triage
@@ -35,26 +37,24 @@ NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
+LISTENED = 4_000
+"""Characters of a text whose meaning is listened to for danger; the plain check reads further."""
 
 
 @dataclass(frozen=True)
 class Gate:
     """When a find is an answer.
 
-    The passage rule is a logistic regression, fitted on the golden questions; docs/decisions tells how, and how
-    well it does. Its features are those of `Answerer._signs`.
+    The passage rule is a logistic regression, fitted on the golden questions (``.ci/fit_matching.py``). Its features
+    are those of `Answerer._signs`.
     """
 
-    card: float = 0.55
+    card: float = 0.5
     """Probability of a match from which its card is shown."""
     passages: float = 0.62
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
     bias: float = -15.705
-    abroad: float = 0.33
-    """For a question in another language, where no word is shared: similarity to a way of asking, from which its card is shown."""
-    clear: float = 0.05
-    """By how much a card has to be nearer than any known gap in that case."""
     words: float = 0.9
     """Where there is no model to ask: share of the question's telling words that the best passage holds."""
 
@@ -69,7 +69,13 @@ class _Asked:
     text: str
     search: str
     question: Question
-    vector: Vectors | None = field(default=None, compare=False)
+    vectors: Mapping[str, Vectors] = field(compare=False)
+    """Vectors of this question's texts, by text; empty without a model."""
+
+    @property
+    def vector(self) -> Vectors | None:
+        """The vector of what is searched."""
+        return self.vectors.get(self.search)
 
 
 class Answerer:
@@ -88,6 +94,7 @@ class Answerer:
         topics: Mapping[str, Sequence[str]],
         sections: Mapping[str, Sequence[Passage]],
         gate: Gate = GATE,
+        meaning: MeaningEar | None = None,
     ) -> None:
         """``topics`` are names of things with the words that mean them; ``sections`` the passages of each ``document#section``."""
         self._retriever = retriever
@@ -97,34 +104,55 @@ class Answerer:
         self._documents = documents
         self._sections = sections
         self._gate = gate
+        self._meaning = meaning
         self._topics = {name: tuple(re.compile(rf"\b{re.escape(w)}\b", re.IGNORECASE) for w in words) for name, words in topics.items()}
         self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
 
-    @property
-    def triage(self) -> Triage:
-        """What hears danger, for texts that are not questions."""
-        return self._triage
+    def hear(self, text: str) -> Alarm:
+        """What a text says of danger to someone, by every ear there is. For any text that is not a question."""
+        return self._hear(text, self._vectors(self._stretches(text)))
+
+    def _hear(self, text: str, vectors: Mapping[str, Vectors]) -> Alarm:
+        alarm = self._triage.hear(text)
+        if self._meaning is None or not vectors:
+            return alarm
+        return self._triage.add(alarm, [self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)])
+
+    def _stretches(self, text: str) -> list[str]:
+        return stretches(self._plain(text[:LISTENED])) if self._meaning is not None else []
+
+    def _plain(self, text: str) -> str:
+        """The text without personal details, on one line."""
+        return re.sub(r"\s+", " ", mask(tidy(text).strip(), self._known).text)
+
+    def _vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        """Vectors of texts, each encoded once and all at once; empty without a model."""
+        wanted = list(dict.fromkeys(texts))
+        found = self._retriever.encode(wanted) if wanted else None
+        return {} if found is None else dict(zip(wanted, found, strict=True))
 
     def answer(self, question: Question) -> Answer:
         """Answer a question. The same question on the same index gives the same answer."""
-        alarm = self._triage.hear(question.text)
         masked = mask(tidy(question.text).strip(), self._known)
         text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
-        base = Answer(Outcome.DECLINED, alarm=alarm, masked=masked.changed, asked=text)
         rule = self._router.route(text)
-        if rule is not None and rule.declines:
-            near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role))
-            return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
         topic, context = self._topic(text, question.history)
+        parts = split(text)
+        searched = [f"{context} {part}".strip() for part in parts]
+        vectors = self._vectors([*self._stretches(question.text), text, *searched, *(last_question(part) for part in parts)])
+        base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
+        if rule is not None and rule.declines:
+            near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
+            return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
-        parts = tuple(self._part(_Asked(part, f"{context} {part}".strip(), question), rule) for part in split(text))
-        found = [bool(part.sentences) for part in parts]
-        outcome = Outcome.ANSWERED if all(found) else Outcome.PARTIAL if any(found) else Outcome.DECLINED
+        found = tuple(self._part(_Asked(part, words, question, vectors), rule) for part, words in zip(parts, searched, strict=True))
+        answered = [bool(part.sentences) for part in found]
+        outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
         return replace(
             base,
             outcome=outcome,
-            parts=parts,
+            parts=found,
             route=rule.route if rule else None,
             reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
             topic=topic or self._name_of(text) or "",
@@ -135,19 +163,14 @@ class Answerer:
         return any(len(word) > 1 and not word.isdigit() for word in words) and (any(word not in STOP for word in words) or len(words) > 3)
 
     def _part(self, asked: _Asked, rule: RouteRule | None) -> Part:
-        encoded = self._retriever.encode([asked.search])
-        asked = replace(asked, vector=encoded[0] if encoded is not None else None)
-        hits = self._retriever.search(
-            asked.search, limit=8, role=asked.question.role, nation=asked.question.nation,
-            language=asked.question.language, vector=asked.vector,
-        )  # fmt: skip
-        match = self._match(asked)
+        hits = self._search(asked.search, asked)
+        match = self._match(asked, hits)
         if self._names_a_missing_place(asked.text):
             return Part(asked.text, nearest=tuple(hit.passage.id for hit in hits[:3]))
-        close = match is not None and match.gap is None and match.card_nearest >= self._gate.abroad
+        close = match is not None and match.gap is None
         cards = (f"{match.card.document}#{match.card.section}",) if match is not None and close else ()
         nearest = (*cards, *(hit.passage.id for hit in hits))[:3]
-        if match is not None and self._card_fits(asked, match, hits):
+        if match is not None and match.sure >= self._gate.card:
             return Part(asked.text, self._card_sentences(match.card, asked), match.card.id, nearest)
         if self._passes(asked, hits, match):
             return Part(asked.text, self._sentences(asked, hits), None, nearest, hits[0].score)
@@ -156,24 +179,29 @@ class Answerer:
             return Part(asked.text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
         return Part(asked.text, nearest=nearest)
 
+    def _search(self, text: str, asked: _Asked) -> tuple[Hit, ...]:
+        question = asked.question
+        vector = asked.vectors.get(text)
+        return self._retriever.search(
+            text, limit=20, role=question.role, nation=question.nation, language=question.language, vector=vector
+        )
+
     def _names_a_missing_place(self, text: str) -> bool:
         """Whether the text names a numbered paragraph, regulation or the like that neither passages nor cards speak of."""
         named = [place for place in numbered_places(text) if place.split()[0] in NUMBERED]
         held = self._retriever.index.words.frequency
         return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
-    def _match(self, asked: _Asked) -> Match | None:
+    def _match(self, asked: _Asked, hits: Sequence[Hit]) -> Match | None:
         """The surest card, for the whole text or for its last question alone: people often tell their situation first."""
         if asked.vector is None:
             return None
         role, nation = asked.question.role, asked.question.nation
-        found = [self._cards.match(asked.search, asked.vector, role, nation)]
+        found = [self._cards.match(asked.search, asked.vector, hits, role, nation)]
         last = last_question(asked.text)
-        if last != asked.text:
-            alone = self._retriever.encode([last])
-            if alone is not None:
-                found.append(self._cards.match(last, alone[0], role, nation))
-        return max((match for match in found if match is not None), key=lambda m: (m.gap is None, m.sure), default=None)
+        if last in asked.vectors and last != asked.search:
+            found.append(self._cards.match(last, asked.vectors[last], self._search(last, asked), role, nation))
+        return max((match for match in found if match is not None), key=lambda m: m.sure, default=None)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -193,13 +221,6 @@ class Answerer:
         value = sum(w * sign for w, sign in zip(self._gate.weights, self._signs(asked, hits, match), strict=True))
         return 1 / (1 + math.exp(-(value + self._gate.bias))) >= self._gate.passages
 
-    def _card_fits(self, asked: _Asked, match: Match, hits: Sequence[Hit]) -> bool:
-        if match.gap is not None:
-            return False
-        if self._foreign(asked, hits):
-            return match.card_nearest >= self._gate.abroad and match.card_nearest - match.gap_nearest >= self._gate.clear
-        return match.sure >= self._gate.card
-
     @staticmethod
     def _foreign(asked: _Asked, hits: Sequence[Hit]) -> bool:
         """Whether a question is in another language than the passages: it says so, or shares no word with any of them."""
@@ -213,7 +234,7 @@ class Answerer:
             self._covered(asked, self._tokens(best)),
             self._covered(asked, self._tokens(hits[:1])),
             match.gap_nearest,
-            match.card_nearest,
+            match.features.nearest,
             max(hit.words for hit in best),
         )
 

@@ -1,8 +1,10 @@
 """Putting the parts together: from settings to everything a page or a command needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
@@ -10,14 +12,19 @@ from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault, ModelError
 from assistant.learning.records import Records
 from assistant.retrieval import models
-from assistant.retrieval.cards import CardMatcher, Fit, authored
+from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, ReferenceEncoder, Vectors, read_card
 from assistant.retrieval.index import Authored, Index, Progress, build, known_vectors, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
+from assistant.safety import ear
 from assistant.safety.router import Router
 from assistant.safety.triage import Triage
 from assistant.settings import Settings
+
+
+EAR = "ear.npz"
+"""The stored ear for letters, in the corpus folder."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +84,53 @@ def analyser(library: Library) -> Analyser:
 
 
 def texts(library: Library) -> Authored:
-    """The texts of cards and gaps that the index holds beside the passages."""
-    return authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
+    """The texts of cards, gaps and example messages that the index holds beside the passages."""
+    cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
+    return replace(cards, messages=tuple(example.text for example in ear.read_examples(library.messages)))
+
+
+def listener(settings: Settings, library: Library) -> Triage:
+    """What hears danger in plain code: phrases, and the stored ear for letters."""
+    return Triage(library.signals, ordinary_words(library), ear.open_letters(settings.corpus / EAR))
+
+
+def fit_letter_ear(settings: Settings, library: Library) -> bool:
+    """Fit the ear for letters anew if the examples have changed. Returns whether it was."""
+    examples = ear.read_examples(library.messages)
+    path = settings.corpus / EAR
+    if not examples or ear.learned_from(path) == ear.hash_of(examples):
+        return False
+    ear.save_letters(path, ear.fit_letters([*examples, *_ordinary_asks(library)]), examples)
+    return True
+
+
+def _ordinary_asks(library: Library) -> tuple[ear.Example, ...]:
+    """Ways of asking of cards and gaps as examples of ordinary messages, unless a phrase hears danger in them."""
+    phrases = Triage(library.signals, ordinary_words(library))
+    asks = (ask for group in (library.cards, library.gaps) for thing in group.values() for ask in thing.asks)
+    return tuple(ear.Example(None, "en", ask) for ask in asks if phrases.hear(ask).help is None)
+
+
+def _meaning_weights(library: Library, index: Index) -> list[list[float]]:
+    """Weights of the ear for meaning, fitted on the index's own vectors of examples and ways of asking."""
+    if index.message_vectors is None or index.ask_vectors is None or index.authored is None:
+        return []
+    place = {ask: i for i, ask in enumerate(index.authored.asks)}
+    ordinary = _ordinary_asks(library)
+    vectors = np.concatenate([index.message_vectors, index.ask_vectors[[place[example.text] for example in ordinary]]])
+    weights = ear.fit_meaning(vectors, [*ear.read_examples(library.messages), *ordinary])
+    return [[round(float(weight), 4) for weight in row] for row in weights]
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
     """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds."""
+    fit_letter_ear(settings, library)
     folder = prepare_model(settings)
     identity = read_card(folder) if folder is not None else None
     known = known_vectors(settings.index, identity) if identity is not None else {}
     encoder = LazyReference(folder) if folder is not None else None
     index = build(library.passages, analyser(library), encoder, authored=texts(library), known=known, progress=progress)
-    fit = make_matcher(library, index).fit
-    save(index, settings.index, encoder, {"fit": asdict(fit)})
+    save(index, settings.index, encoder, {"ear": _meaning_weights(library, index)})
     return len(library.passages)
 
 
@@ -131,7 +172,8 @@ def assemble(settings: Settings) -> Assembly:
     index, fault_line = _open_index(settings, library, encoder)
     notice = notice or fault_line
     retriever = Retriever(index, encoder)
-    answerer = make_answerer(library, retriever, fit=_stored_fit(settings) if retriever.has_model else None)
+    meaning = _stored_ear(settings) if retriever.has_model else None
+    answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
     identity = encoder.identity if encoder is not None and retriever.has_model else None
     return Assembly(settings, library, answerer, retriever, Records(settings.records), identity, notice)
 
@@ -144,27 +186,37 @@ def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -
         return build(library.passages, analyser(library), None, authored=texts(library)), str(fault)
 
 
-def _stored_fit(settings: Settings) -> Fit | None:
-    notes = manifest(settings.index).get("notes", {}).get("fit")
-    return Fit(tuple(notes["weights"]), float(notes["bias"])) if notes else None
+def _stored_ear(settings: Settings) -> ear.MeaningEar | None:
+    """The ear for meaning that was fitted on the index and is kept with it."""
+    weights = np.array(manifest(settings.index).get("notes", {}).get("ear") or [], np.float32)
+    return ear.MeaningEar(weights) if weights.ndim == 2 else None
 
 
-def make_matcher(library: Library, index: Index, fit: Fit | None = None) -> CardMatcher:
+def make_matcher(library: Library, index: Index) -> CardMatcher:
     """A matcher of the library's cards and gaps over an index of its passages."""
-    return CardMatcher(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents, sections(library), index, fit)
+    return CardMatcher(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents, sections(library), index)
 
 
-def make_answerer(library: Library, retriever: Retriever, gate: Gate = GATE, fit: Fit | None = None) -> Answerer:
+def make_answerer(
+    library: Library,
+    retriever: Retriever,
+    triage: Triage | None = None,
+    *,
+    gate: Gate = GATE,
+    meaning: ear.MeaningEar | None = None,
+) -> Answerer:
     """An answerer over a library and a retriever of its passages."""
+    held = sections(library)
     return Answerer(
         retriever,
-        Triage(library.signals, ordinary_words(library)),
+        triage or Triage(library.signals, ordinary_words(library)),
         Router(library.routes, library.signals.spellings, library.signals.groups),
-        make_matcher(library, retriever.index, fit),
+        make_matcher(library, retriever.index),
         library.documents,
-        {term.name: (term.name, *term.others) for term in library.terms.values()},
-        sections(library),
+        {term.name: (term.name, *term.others) for term in library.terms.values() if term.topic},
+        held,
         gate,
+        meaning,
     )
 
 

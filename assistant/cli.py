@@ -18,7 +18,8 @@ from assistant.domain.answers import Alarm, Answer, Question
 from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway
 from assistant.errors import AssistantError, CorpusError, InputError
-from assistant.evaluation import json_lines, measure, read_beir, score_golden
+from assistant.evaluation.beir import json_lines, measure, read_beir
+from assistant.evaluation.golden import DROP, read_baseline, read_golden, regressions, score, table
 
 _ROLES = click.Choice([role.value for role in Role])
 _NATIONS = click.Choice([nation.value for nation in Nation])
@@ -162,33 +163,51 @@ def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: 
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="OUT.jsonl")
 def triage(batch: Path, out: Path) -> None:
     """Say for each message which help it calls for."""
-    from assistant.safety.triage import Triage
-
-    library = load(settings.from_environment().corpus)
-    listener = Triage(library.signals, bootstrap.ordinary_words(library))
-    rows = [(row.get("id"), listener.hear(_text(row, batch))) for row in json_lines(batch)]
+    answerer = bootstrap.assemble(settings.from_environment()).answerer
+    rows = [(row.get("id"), answerer.hear(_text(row, batch))) for row in json_lines(batch)]
     _write(out, ({"id": name, **_alarm(alarm)} for name, alarm in rows))
 
 
 @commands.command()
 @click.option("--beir", type=click.Path(path_type=Path), metavar="DIR", help="A benchmark in BEIR layout.")
-@click.option("--golden", type=click.Path(path_type=Path), default=Path("tests/golden/questions.txt"), show_default=True)
+@click.option("--golden", type=click.Path(path_type=Path), default=Path("tests/golden"), show_default=True, help="Golden questions.")
+@click.option("--baseline", type=click.Path(path_type=Path), default=Path("docs/measured.json"), show_default=True)
+@click.option("--keep", is_flag=True, help="Make this result the new baseline.")
 @click.option("--json", "as_json", is_flag=True)
-def evaluate(beir: Path | None, golden: Path, *, as_json: bool) -> None:
-    """Measure retrieval on a benchmark, or the answers on the golden questions."""
+def evaluate(beir: Path | None, golden: Path, baseline: Path, *, keep: bool, as_json: bool) -> None:
+    """Measure retrieval on a benchmark, or the answers on the golden questions against the stored baseline."""
     chosen = settings.from_environment()
-    if beir is None:
-        result = score_golden(_assemble().answerer, golden)
-    else:
+    if beir is not None:
         if not beir.is_dir():
             raise InputError(f"There is no folder at {beir}.")
         bootstrap.prepare_model(chosen)
         result = measure(read_beir(beir), bootstrap.open_encoder(chosen, threads=2), _bar("Encoding"))
-    if as_json:
-        click.echo(json.dumps(result, ensure_ascii=False))
+        click.echo(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(f"{n:<24} {v}" for n, v in result.items()))
         return
-    for name, value in result.items():
-        click.echo(f"{name:<24} {value}")
+    result = _measured(golden)
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else table(result))
+    if keep:
+        baseline.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return
+    fallen = regressions(result, read_baseline(baseline))
+    for line in fallen:
+        click.echo(line, err=True)
+    if fallen:
+        raise InputError(f"{len(fallen)} measure(s) fell by more than {DROP} below {baseline}.")
+
+
+def _measured(folder: Path) -> dict[str, Any]:
+    assembly = _assemble()
+    paths = sorted(folder.glob("*.txt")) if folder.is_dir() else [folder]
+    if not paths:
+        raise InputError(f"There are no golden questions in {folder}.")
+    questions = [golden for path in paths for golden in read_golden(path)]
+
+    def search(question: Question) -> list[str]:
+        role, nation, language = question.role, question.nation, question.language
+        return [hit.passage.id for hit in assembly.retriever.search(question.text, role=role, nation=nation, language=language)]
+
+    return score(assembly.answerer, questions, search, assembly.library.cards)
 
 
 @commands.group()

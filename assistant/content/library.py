@@ -48,6 +48,8 @@ class Library:
     files: dict[str, Path]
     """The file of each document, by id."""
     passages: tuple[Passage, ...] = ()
+    messages: str = ""
+    """Examples of what people write and the help it calls for, as the file has them."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """File and line of each thing, by kind and id."""
 
@@ -275,6 +277,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         quizzes={quiz.id: quiz for quiz in quizzes},
         files=files,
         passages=split(prose),
+        messages=(reading.text(root / "messages.txt") or "") if (root / "messages.txt").is_file() else "",
         where=reading.where,
     )
     return library, sorted(reading.problems)

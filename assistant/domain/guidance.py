@@ -203,6 +203,8 @@ class Term:
     meaning: str
     others: tuple[str, ...]
     reference: Reference
+    topic: bool = True
+    """Whether a follow-up question can be about it; false for everyday words."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Matching a question with the authored answers, and knowing how sure the match is.
 
-A card is compared in four ways: the nearest of its ways of asking, its reply, the words it shares with the
-question, and its evidence. Known gaps compete with the cards. How sure a match is, is a probability fitted on
-the cards and gaps themselves: each way of asking is taken out in turn and asked.
+The nearest ways of asking, replies, words and evidence name a few likely cards. Each of them is then looked at again:
+how near it is, whether known gaps or other cards are nearer, whether it holds the question's words, and whether the
+passages that were found for the question are those it rests on. How sure a match is, is the probability of a
+logistic regression fitted on the golden questions (``.ci/fit_matching.py``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,15 +16,15 @@ from numpy.typing import NDArray
 from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Authored, Index, WordArm
+from assistant.retrieval.search import Hit
 from assistant.retrieval.words import Analyser, places
 
 Floats = NDArray[np.float64]
 
-OPEN = 0.3
-"""Weight in the fit of a way of asking that is not hidden."""
-
 MIX = np.array([1.0, 0.4, 0.3, 0.6])
-"""Weights of ways of asking, reply, words and evidence in a card's score."""
+"""Weights of ways of asking, reply, words and evidence in the score that names the likely cards."""
+LIKELY = 8
+"""Cards that are looked at again."""
 
 
 def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str, Document]) -> Authored:
@@ -39,28 +40,53 @@ def reply(card: Card, documents: Mapping[str, Document]) -> str:
 
 
 @dataclass(frozen=True)
-class Match:
-    """The best card for a question, how likely it is the right one, and whether a known gap is nearer."""
+class Features:
+    """What is seen of one likely card beside a question."""
 
-    card: Card
-    sure: float
-    gap: Gap | None
-    card_nearest: float = 0.0
-    """Similarity of the nearest way of asking of any card, -1 to 1."""
-    gap_nearest: float = 0.0
-    """Similarity of the nearest way of asking of any known gap."""
+    nearest: float
+    """Similarity of the nearest way of asking, -1 to 1."""
+    evidence: float
+    """Similarity of the nearest sentence that the card rests on."""
+    covered: float
+    """Share of the question's telling words that the card holds, 0 to 1."""
+    ahead: float
+    """By how much its score is above that of the best card that rests on something else."""
+    gap_ahead: float
+    """By how much the nearest known gap is nearer than the card."""
+    behind: float
+    """By how much the best of its passages ranks behind the best passage found, 0 to 1."""
+    role: float
+    """1 if it is written for the one who asks."""
+
+    @property
+    def row(self) -> tuple[float, ...]:
+        """The numbers in the order of `Fit.weights`."""
+        return (self.nearest, self.evidence, self.covered, self.ahead, self.gap_ahead, self.behind, self.role)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted rule: probability from features (logistic regression)."""
+    """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...]
-    bias: float
+    weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, -1.0, -1.0, 0.5)
+    bias: float = -1.0
 
-    def sure(self, features: Floats) -> float:
-        """The probability that a match with these features is right."""
-        return float(1 / (1 + np.exp(-(features @ np.array(self.weights) + self.bias))))
+    def sure(self, features: Features) -> float:
+        """The probability that a card with these features is the right one."""
+        value = float(np.dot(self.weights, features.row)) + self.bias
+        return float(1 / (1 + np.exp(-value)))
+
+
+@dataclass(frozen=True)
+class Match:
+    """The surest card for a question, how sure it is, and the nearest known gap."""
+
+    card: Card
+    sure: float
+    features: Features
+    gap: Gap | None
+    gap_nearest: float = 0.0
+    """Similarity of the nearest way of asking of any known gap."""
 
 
 class CardMatcher:
@@ -68,11 +94,11 @@ class CardMatcher:
 
     def __init__(
         self, cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str, Document],
-        sections: Mapping[str, Sequence[Passage]], index: Index, fit: Fit | None = None,
+        sections: Mapping[str, Sequence[Passage]], index: Index, fit: Fit = Fit(),
     ) -> None:  # fmt: skip
-        """``fit`` is the rule stored with the index; without one it is fitted here, which takes a second or two."""
         self.cards = tuple(cards)
         self.gaps = tuple(gaps)
+        self.fit = fit
         self._words = WordArm(
             [
                 " ".join((card.title, reply(card, documents), *(p.text for r in card.evidence for p in sections.get(r, ()))))
@@ -81,68 +107,80 @@ class CardMatcher:
             Analyser(index.words.analyser.concepts),
         )
         counts = [*(len(card.asks) for card in cards), *(len(gap.asks) for gap in gaps)]
-        owners = [place for place, count in enumerate(counts) for _ in range(count)]
-        self._texts = authored(cards, gaps, documents).asks
-        self._places = frozenset(place for text in self._texts for place in places(text))
-        self._owners = np.array(owners, np.int64)
+        self._owners = np.repeat(np.arange(len(counts)), counts)
+        self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
         self._asks: Vectors | None = None
-        self.fit = fit or Fit((0.0,) * 7, 0.0)
         self._held: dict[int, frozenset[str]] = {}
         if index.ask_vectors is None or index.reply_vectors is None or index.sentences is None or index.owners is None:
             return
         self._mean = index.ask_vectors.mean(axis=0)
-        self._asks = self._centred(index.ask_vectors)
+        self._asks = _unit(index.ask_vectors - self._mean)
         self._replies = _unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
         place = {passage.id: i for i, passage in enumerate(index.passages)}
         held = [[place[p.id] for r in card.evidence for p in sections.get(r, ())] for card in cards]
         sentences = _unit(index.sentences.vectors - index.sentences.vectors.mean(axis=0))
         rows = [np.flatnonzero(np.isin(index.owners, places)) for places in held]
-        self._evidence_rows = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-        self._evidence = sentences[self._evidence_rows]
+        self._evidence = sentences[np.concatenate(rows) if rows else np.zeros(0, np.int64)]
         self._evidence_starts = np.concatenate([[0], np.cumsum([len(r) for r in rows])[:-1]]).astype(np.int64)
-        self.fit = fit or self._fitted()
-
-    @property
-    def ready(self) -> bool:
-        """Whether there are vectors to match with."""
-        return self._asks is not None and bool(self.cards)
-
-    def _centred(self, vectors: Vectors) -> Vectors:
-        return _unit(vectors - self._mean)
 
     def speaks_of(self, place: str) -> bool:
         """Whether any way of asking names this numbered place."""
         return place in self._places
 
-    def match(self, text: str, vector: Vectors, role: Role | None, nation: Nation | None) -> Match | None:
-        """The best card for a question; None without vectors or cards."""
-        if self._asks is None or not self.cards:
+    def match(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> Match | None:
+        """The surest card for a question with its vector and the passages found for it; None without vectors or cards."""
+        looked = self.looked_at(text, vector, hits, role, nation)
+        if not looked:
             return None
-        question = self._centred(vector.reshape(1, -1))[0]
-        similarity = self._asks @ question
-        best, features, gap = self._compare(text, question, similarity, role, nation)
-        ours = self._owners < len(self.cards)
-        gaps = similarity[~ours]
-        return Match(self.cards[best], self.fit.sure(features), gap, float(similarity[ours].max()), float(gaps.max()) if len(gaps) else 0.0)
+        best = max(looked, key=lambda place: self.fit.sure(looked[place]))
+        features = looked[best]
+        gaps = self._near(vector)[len(self.cards) :]
+        gap = int(gaps.argmax()) if len(gaps) else -1
+        nearest = float(gaps[gap]) if len(gaps) else 0.0
+        nearer = len(gaps) and nearest > features.nearest + 0.03 and nearest > 0.35
+        return Match(self.cards[best], self.fit.sure(features), features, self.gaps[gap] if nearer else None, nearest)
 
-    def _compare(
-        self, text: str, question: Vectors, similarity: Vectors, role: Role | None = None, nation: Nation | None = None
-    ) -> tuple[int, Floats, Gap | None]:
+    def looked_at(
+        self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None
+    ) -> dict[int, Features]:
+        """The likely cards, by their place, and what is seen of each."""
+        if self._asks is None or not self.cards:
+            return {}
         count = len(self.cards)
-        nearest = np.full(count + len(self.gaps), -1.0)
-        np.maximum.at(nearest, self._owners, similarity)
-        words = self._words.scores(text).astype(np.float64) / 10
+        near = self._near(vector)
+        question = _unit((vector - self._mean).reshape(1, -1))[0]
         evidence = np.maximum.reduceat(self._evidence @ question, self._evidence_starts)
-        views = np.stack([nearest[:count], self._replies @ question, words, evidence], axis=1)
+        words = self._words.scores(text).astype(np.float64) / 10
+        views = np.stack([near[:count], self._replies @ question, words, evidence], axis=1)
         score = views @ MIX + np.array([_prior(card, role, nation) for card in self.cards])
-        best = int(score.argmax())
-        second = float(np.partition(score, -2)[-2]) if count > 1 else 0.0
-        gap_place = int(nearest[count:].argmax()) if self.gaps else -1
-        gap_nearest = float(nearest[count + gap_place]) if self.gaps else 0.0
-        coverage = self._coverage(text, best)
-        features = np.array([*views[best], coverage, float(score[best]) - second, gap_nearest - nearest[best]])
-        gap = self.gaps[gap_place] if self.gaps and gap_nearest > nearest[best] + 0.03 and gap_nearest > 0.35 else None
-        return best, features, gap
+        likely = [int(place) for place in np.argsort(-score)[:LIKELY]]
+        found: dict[str, float] = {}
+        for hit in hits:
+            found.setdefault(hit.passage.id.partition("/")[0], hit.score)
+        top = hits[0].score if hits else 0.0
+        gap_nearest = float(near[count:].max()) if self.gaps else 0.0
+        looked = {}
+        for place in likely:
+            own = set(self.cards[place].evidence)
+            others = [score[other] for other in likely if other != place and not own & set(self.cards[other].evidence)]
+            looked[place] = Features(
+                nearest=float(near[place]),
+                evidence=float(evidence[place]),
+                covered=self._coverage(text, place),
+                ahead=float(score[place] - max(others, default=0.0)),
+                gap_ahead=gap_nearest - float(near[place]),
+                behind=min(top - max((found[e] for e in own if e in found), default=top - 1.0), 1.0),
+                role=float(role is not None and role in self.cards[place].roles),
+            )
+        return looked
+
+    def _near(self, vector: Vectors) -> Floats:
+        """Similarity of the nearest way of asking of each card, then of each gap."""
+        assert self._asks is not None  # noqa: S101 - only called once they are set
+        question = _unit((vector - self._mean).reshape(1, -1))[0]
+        near = np.full(len(self.cards) + len(self.gaps), -1.0)
+        np.maximum.at(near, self._owners, self._asks @ question)
+        return near
 
     def _coverage(self, text: str, card: int) -> float:
         tokens = {t: min(self._words.rarity(t), 6.0) for t in self._words.analyser.query_tokens(text) if not t.startswith("=")}
@@ -158,35 +196,6 @@ class CardMatcher:
             )
         return self._held[card]
 
-    def _fitted(self) -> Fit:
-        """Fit the rule on the ways of asking themselves.
-
-        Each is hidden and asked, and the match is right if it finds its own card; each is also asked in the open,
-        with less weight, so that the very words of a card count for what they are.
-        """
-        assert self._asks is not None  # noqa: S101 - only called once they are set
-        similarity = self._asks @ self._asks.T
-        rows, right, weight = [], [], []
-        for place, text in enumerate(self._texts):
-            wanted = int(self._owners[place])
-            for hidden in (True, False):
-                scores = similarity[place].copy()
-                if hidden:
-                    scores[place] = -1.0
-                elif wanted >= len(self.cards):
-                    continue
-                best, features, _ = self._compare(text, self._asks[place], scores)
-                rows.append(features)
-                right.append(self._same(best, wanted))
-                weight.append(1.0 if hidden else OPEN)
-        return _logistic(np.array(rows), np.array(right, np.float64), np.array(weight))
-
-    def _same(self, found: int, wanted: int) -> bool:
-        """Whether a found card answers what the wanted one does: itself, or one that rests on the same section."""
-        if wanted >= len(self.cards):
-            return False
-        return found == wanted or bool(set(self.cards[found].evidence) & set(self.cards[wanted].evidence))
-
 
 def _prior(card: Card, role: Role | None, nation: Nation | None) -> float:
     value = 0.06 if role is not None and role in card.roles else 0.0
@@ -196,18 +205,3 @@ def _prior(card: Card, role: Role | None, nation: Nation | None) -> float:
 def _unit(vectors: Any) -> Vectors:
     unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return unit
-
-
-def _logistic(rows: Floats, right: Floats, counts: Floats, *, ridge: float = 1.0, rounds: int = 30) -> Fit:
-    """Logistic regression by Newton's method, with a ridge penalty (Hastie and others 2009, section 4.4)."""
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    design = np.column_stack([(rows - mean) / spread, np.ones(len(rows))])
-    penalty = np.diag([ridge] * rows.shape[1] + [0.0])
-    beta = np.zeros(design.shape[1])
-    for _ in range(rounds):
-        guess = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        weight = counts * np.maximum(guess * (1 - guess), 1e-6)
-        gradient = design.T @ (counts * (right - guess)) - penalty @ beta
-        beta = beta + np.linalg.solve((design.T * weight) @ design + penalty, gradient)
-    weights = beta[:-1] / spread
-    return Fit(tuple(float(w) for w in weights), float(beta[-1] - mean @ weights))

@@ -24,7 +24,7 @@ from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 1
+FORMAT = 2
 Progress = Callable[[int, int], None]
 
 
@@ -105,6 +105,7 @@ class Index:
     """Ways of asking and replies of the authored answers."""
     ask_vectors: Vectors | None = None
     reply_vectors: Vectors | None = None
+    message_vectors: Vectors | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ class Authored:
 
     asks: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    """Examples of messages that call for help or do not, encoded as questions."""
 
 
 def embedding_text(passage: Passage) -> str:
@@ -140,8 +143,10 @@ def build(
     vectors = _encode(texts, encoder.passages, known or {}, progress)
     arrays = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
     if authored.asks:
-        marked = [ASK + ask for ask in authored.asks]
-        arrays["asks"] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
+        for name, texts in (("asks", authored.asks), ("messages", authored.messages)):
+            marked = [ASK + text for text in texts]
+            if marked:
+                arrays[name] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
         arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
     return _assemble(tuple(passages), words, arrays, authored)
 
@@ -165,7 +170,7 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
-    return Index(passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"))
+    return Index(passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"), arrays.get("messages"))
 
 
 def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress) -> Vectors:
@@ -189,7 +194,7 @@ def text_key(text: str) -> str:
 def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -> str:
     """A hash of everything in the passages and authored answers that the index depends on."""
     texts = authored or Authored()
-    digest = hashlib.sha256("\n".join((*texts.asks, *texts.replies)).encode())
+    digest = hashlib.sha256("\n".join((*texts.asks, *texts.replies, *texts.messages)).encode())
     for passage in passages:
         digest.update(f"{passage.id}\0{embedding_text(passage)}\0{passage.status}\n".encode())
     return digest.hexdigest()
@@ -214,6 +219,9 @@ def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, A
             np.save(aside / "asks.npy", index.ask_vectors)
             np.save(aside / "replies.npy", index.reply_vectors)
             texts += [*(ASK + ask for ask in index.authored.asks), *index.authored.replies]
+            if index.message_vectors is not None:
+                np.save(aside / "messages.npy", index.message_vectors)
+                texts += [ASK + message for message in index.authored.messages]
         np.save(aside / "keys.npy", np.array([text_key(text) for text in texts]))
     manifest = {
         "format": FORMAT,
@@ -299,5 +307,5 @@ def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
         return {}
     if not arrays:
         return {}
-    vectors = [arrays[name] for name in ("passages", "sentences", "asks", "replies") if name in arrays]
+    vectors = [arrays[name] for name in ("passages", "sentences", "asks", "replies", "messages") if name in arrays]
     return dict(zip(arrays["keys"].tolist(), np.concatenate(vectors), strict=True))

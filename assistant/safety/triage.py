@@ -1,13 +1,14 @@
 """Hearing that someone is at risk, in whatever words they use.
 
-Plain code over a data file: no model, index, network or database. A message is brought to one spelling, word by
-word, and compared with phrases that people who read no code can check. What is heard is the most pressing help
-first, and the rest beside it.
+Plain code over data files: no model, index, network or database. A message is brought to one spelling, word by
+word, and compared with phrases that people who read no code can check; a second ear, learned from examples, adds
+what the phrases miss. What is heard is the most pressing help first, and the rest beside it. Where there is an
+encoder, `add` lets it add to what was heard; nothing takes anything away.
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rapidfuzz import process
@@ -15,10 +16,15 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from assistant.domain.answers import Alarm, Help
 from assistant.domain.site import Signal, Signals
+from assistant.safety.ear import Chances, LetterEar, labels_heard, stretches
 from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_pattern, words
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
+BY_LETTERS = 0.85
+"""How sure the ear for letters has to be."""
+BY_MEANING = 0.75
+"""How sure the ear for meaning has to be."""
 
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
@@ -36,9 +42,10 @@ class _Rule:
 class Triage:
     """Listens with one set of signals."""
 
-    def __init__(self, signals: Signals, ordinary_words: Iterable[str] = ()) -> None:
+    def __init__(self, signals: Signals, ordinary_words: Iterable[str] = (), letters: LetterEar | None = None) -> None:
         """``ordinary_words`` are words that are never taken for a misspelt signal."""
         self._signals = signals
+        self._letters = letters
         self._spellings = {fold(key): fold(value) for key, value in signals.spellings.items()}
         self._ordinary = tuple(self._compile(phrase) for phrase in signals.ordinary)
         self._quoted = tuple(self._compile(phrase) for phrase in signals.quoted)
@@ -72,26 +79,34 @@ class Triage:
 
     def hear(self, text: str) -> Alarm:
         """What the message says of danger to someone. Never raises, whatever the text."""
-        if len(text) > LONGEST:
-            text = text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
+        text = _within_reach(text)
+        heard = self._phrases_heard(text)
+        alarm = _alarm({signal.help for signal in heard}, heard)
+        if self._letters is None:
+            return alarm
+        return self.add(alarm, [self._letters.chances(stretch) for stretch in stretches(text)], BY_LETTERS)
+
+    @staticmethod
+    def add(alarm: Alarm, chances: Iterable[Chances], sure: float = BY_MEANING) -> Alarm:
+        """The alarm with what an ear heard in the stretches of a message. Nothing that was heard before is lost."""
+        more = {label for chance in chances for label in labels_heard(chance, sure)}
+        labels = {label for label in (alarm.help, *alarm.also) if label is not None} | more
+        if labels - {Help.DISTRESS_ONLY}:
+            labels.discard(Help.DISTRESS_ONLY)
+        ranked = sorted(labels, key=_RANK.__getitem__)
+        return replace(alarm, help=ranked[0], also=tuple(ranked[1:])) if ranked else alarm
+
+    def _phrases_heard(self, text: str) -> list[Signal]:
         spelt = [self._spelt(word) for word in words(text, self._spellings)]
         line = f" {' '.join(spelt)} "
         held = set(spelt)
         heard = [rule.signal for rule in self._rules if (not rule.needs or rule.needs & held) and compile_phrase(rule.phrase).search(line)]
         heard = [signal for signal in heard if not any(self._unless[phrase].search(line) for phrase in signal.unless)]
         if any(pattern.search(line) for pattern in self._quoted):
-            heard = []
+            return []
         if any(pattern.search(line) for pattern in self._ordinary) and not _OURS.search(line):
             heard = [signal for signal in heard if not signal.other]
-        labels = sorted({signal.help for signal in heard}, key=_RANK.__getitem__)
-        if not labels:
-            return Alarm()
-        return Alarm(
-            help=labels[0],
-            also=tuple(labels[1:]),
-            causing=any(signal.causing for signal in heard),
-            other=any(signal.other for signal in heard),
-        )
+        return heard
 
     def _spelt(self, word: str) -> str:
         """The signal word that an unknown word most likely is; the word itself when none is near."""
@@ -104,3 +119,18 @@ class Triage:
         near = [w for size in range(len(squeezed) - allowed, len(squeezed) + allowed + 1) for w in self._by_length.get(size, ())]
         best = process.extractOne(squeezed, near, scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
         return best[0] if best is not None and best[0][0] == squeezed[0] else squeezed
+
+
+def _within_reach(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
+
+
+def _alarm(labels: Iterable[Help], heard: Iterable[Signal]) -> Alarm:
+    ranked = sorted(labels, key=_RANK.__getitem__)
+    signals = tuple(heard)
+    return Alarm(
+        help=ranked[0] if ranked else None,
+        also=tuple(ranked[1:]),
+        causing=any(signal.causing for signal in signals),
+        other=any(signal.other for signal in signals),
+    )

@@ -168,6 +168,6 @@ def _fault_page(heading: str, code: int, number: str) -> tuple[str, int]:
     context = site_context()
     heard = None
     if request.method == "POST" and code != 413:
-        heard = context.presenter.help(context.assembly.answerer.triage.hear(" ".join(request.form.values())))
+        heard = context.presenter.help(context.assembly.answerer.hear(" ".join(request.form.values())))
     title = gettext("Page not found") if code == 404 else gettext("Guide")
     return render_template("fault.html", title=title, heading=heading, number=number, help=heard, start=url_for("site.home")), code

@@ -33,7 +33,7 @@ def answer() -> str | tuple[str, int] | AnyResponse:
     """Answer a question. Whatever is wrong with the form, what it says of danger is heard first."""
     asked = AskForm()
     text = asked.text.data or ""
-    alarm = site_context().assembly.answerer.triage.hear(text)
+    alarm = site_context().assembly.answerer.hear(text)
     if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", send=True):
         message = gettext("That was a lot of questions quickly. Wait a minute, then try again.")
         return _form(asked, alarm, message), 429

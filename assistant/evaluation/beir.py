@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answering import Answerer
-from assistant.domain.answers import Outcome, Question
-from assistant.domain.guidance import Passage, Role, Sentence
+from assistant.domain.guidance import Passage, Sentence
 from assistant.domain.sentences import spans
 from assistant.errors import InputError
 from assistant.retrieval.encoder import Encoder
@@ -106,33 +104,3 @@ def measure(benchmark: Benchmark, encoder: Encoder | None, progress: Progress) -
         "index_seconds": round(indexing, 1),
         "model": encoder.identity["name"] if encoder is not None else "none",
     }
-
-
-def score_golden(answerer: Answerer, path: Path) -> dict[str, Any]:
-    """Ask each golden question and count four outcomes: answered right and wrong, declined right and wrong.
-
-    A line is ``role|question|documents``; an answer is right if it cites one of the documents, and ``NONE`` says
-    that the question is to be declined.
-
-    Raises:
-        InputError: the file cannot be read, or a line is not of that form.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        raise InputError(f"{path} cannot be read.") from None
-    counts = {"answered_right": 0, "answered_wrong": 0, "declined_right": 0, "declined_wrong": 0}
-    spent: list[float] = []
-    for number, line in enumerate(lines, start=1):
-        fields = line.split("|")
-        if len(fields) != 3:
-            raise InputError(f"{path}:{number}: a line is role|question|documents.")
-        role, text, wanted = fields
-        begin = time.perf_counter()
-        answer = answerer.answer(Question(text, Role(role) if role in set(Role) else None))
-        spent.append((time.perf_counter() - begin) * 1000)
-        cited = {sentence.citation.document for sentence in answer.sentences}
-        answered = answer.outcome is not Outcome.DECLINED
-        right = bool(cited & set(wanted.split(","))) if answered else wanted == "NONE"
-        counts[f"{'answered' if answered else 'declined'}_{'right' if right else 'wrong'}"] += 1
-    return counts | {"questions": len(lines), "median_ms": round(statistics.median(spent), 2)}

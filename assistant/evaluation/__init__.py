@@ -1,0 +1,1 @@
+"""Measuring how well the site finds and answers."""

@@ -1,0 +1,206 @@
+"""A second ear beside the phrases: what a message means, learned from examples that anyone can read.
+
+The examples stand in ``corpus/messages.txt``, a line each. From them two classifiers are fitted (multinomial
+logistic regression, by scikit-learn): one over the letters of a message, which is plain code over a data file, and
+one over its vector, which needs the encoder and hears every language that the encoder knows. Both add to what the
+phrases hear, and never silence it.
+"""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.domain.answers import Help
+from assistant.safety.phrases import fold
+
+Weights = NDArray[np.float32]
+Chances = NDArray[np.float32]
+"""The probability of each label, in the order of `LABELS`."""
+
+LABELS: tuple[Help | None, ...] = (None, *Help)
+"""Classes in the order of the rows of the weights; None is an ordinary message."""
+BUCKETS = 1 << 14
+"""Places into which letter groups are hashed."""
+WINDOW = 28
+"""Words of a stretch of a message that is listened to at once."""
+MOST = 12
+"""Stretches of one message: the first and the last ones of a long message."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message and the help that it calls for; None for an ordinary one."""
+
+    help: Help | None
+    language: str
+    text: str
+
+
+def read_examples(text: str) -> tuple[Example, ...]:
+    """Read lines of ``label|language|message``.
+
+    Raises:
+        ValueError: a line is not of that form; the message names it.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        label, bar, rest = line.partition("|")
+        language, bar_too, message = rest.partition("|")
+        if not (bar and bar_too and message) or (label != "none" and label not in set(Help)):
+            raise ValueError(f"line {number} is not label|language|message")
+        found.append(Example(None if label == "none" else Help(label), language, message))
+    return tuple(found)
+
+
+def stretches(text: str) -> list[str]:
+    """A message in stretches of a sentence or a few words, so that one cry in a long letter is heard.
+
+    >>> stretches("I am fine. Who pays?")
+    ['I am fine.', 'Who pays?']
+    """
+    words: list[str] = []
+    found: list[str] = []
+    for sentence in re.split(r"(?<=[.!?\n।؟۔])\s+", text):
+        for word in sentence.split():
+            words.append(word)
+            if len(words) >= WINDOW:
+                found.append(" ".join(words))
+                words = words[WINDOW // 2 :]
+        if words and (not found or len(words) > WINDOW // 2 or " ".join(words) not in found[-1]):
+            found.append(" ".join(words))
+        words = []
+    return found if len(found) <= MOST else [*found[: MOST * 2 // 3], *found[-(MOST - MOST * 2 // 3) :]]
+
+
+def letters(text: str) -> NDArray[np.int64]:
+    """The buckets of a text's letter groups (2 to 5 letters within words) and of its words, pairs and threes."""
+    words = fold(text).split()
+    found: set[int] = set()
+    for size in (1, 2, 3):
+        found.update(_bucket(" ".join(words[i : i + size])) for i in range(len(words) - size + 1))
+    for word in words:
+        padded = f" {word} "[:40]
+        for size in (2, 3, 4, 5):
+            found.update(_bucket("#" + padded[i : i + size]) for i in range(len(padded) - size + 1))
+    return np.array(sorted(found), np.int64)
+
+
+def _bucket(group: str) -> int:
+    return zlib.crc32(group.encode("utf-8", "surrogatepass")) % BUCKETS
+
+
+@dataclass(frozen=True)
+class LetterEar:
+    """Hears by letters. ``weights`` has a row for each label and a last column for the bias."""
+
+    weights: Weights
+
+    def chances(self, text: str) -> Chances:
+        """The probability of each label."""
+        groups = letters(text)
+        if not len(groups):
+            return _softmax(self.weights[:, -1])
+        return _softmax(self.weights[:, groups].sum(axis=1) / np.sqrt(len(groups)) + self.weights[:, -1])
+
+
+@dataclass(frozen=True)
+class MeaningEar:
+    """Hears by the vector of a message. ``weights`` has a row for each label and a last column for the bias."""
+
+    weights: Weights
+
+    def chances(self, vector: NDArray[np.float32]) -> Chances:
+        """The probability of each label."""
+        return _softmax(self.weights[:, :-1] @ vector + self.weights[:, -1])
+
+
+def _softmax(values: NDArray[np.float32]) -> Chances:
+    raised = np.exp(values - values.max())
+    share: Chances = raised / raised.sum()
+    return share
+
+
+SHARE = {Help.IMMEDIATE_DANGER: 0.2}
+"""Share of what is not ordinary from which a label counts beside the likeliest; danger counts sooner."""
+
+
+def labels_heard(chances: Chances, sure: float) -> tuple[Help, ...]:
+    """The helps that these probabilities call for, most pressing first.
+
+    None while an ordinary message is likelier than ``1 - sure``. Then the likeliest label, and each other whose share
+    is large enough.
+    """
+    alarm = 1.0 - float(chances[0])
+    if alarm < sure:
+        return ()
+    best = float(chances[1:].max())
+    shares = zip(Help, chances[1:], strict=True)
+    return tuple(label for label, chance in shares if chance >= best or chance > alarm * SHARE.get(label, 1 / 3))
+
+
+def fit_letters(examples: Sequence[Example]) -> Weights:
+    """Weights of a `LetterEar` from examples."""
+    from scipy.sparse import csr_matrix
+
+    rows = [letters(example.text) for example in examples]
+    data = np.concatenate([np.full(len(row), 1 / np.sqrt(max(len(row), 1)), np.float32) for row in rows])
+    starts = np.cumsum([0, *(len(row) for row in rows)])
+    return _fitted(csr_matrix((data, np.concatenate(rows), starts), shape=(len(rows), BUCKETS)), examples, strength=20.0)
+
+
+def fit_meaning(vectors: NDArray[np.float32], examples: Sequence[Example]) -> Weights:
+    """Weights of a `MeaningEar` from examples and their vectors, row by row."""
+    return _fitted(vectors, examples, strength=200.0)
+
+
+def _fitted(rows: Any, examples: Iterable[Example], *, strength: float) -> Weights:
+    from sklearn.linear_model import LogisticRegression
+
+    classes = [LABELS.index(example.help) for example in examples]
+    model = LogisticRegression(C=strength, max_iter=3000, class_weight="balanced").fit(rows, classes)
+    weights = np.zeros((len(LABELS), rows.shape[1] + 1), np.float32)
+    for row, label in enumerate(model.classes_):
+        weights[label] = np.append(model.coef_[row], model.intercept_[row])
+    return weights
+
+
+def open_letters(path: Path) -> LetterEar | None:
+    """The stored ear, or None if there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            weights = stored["weights"].astype(np.float32)
+            scale = stored["scale"].astype(np.float32)
+        weights = weights * np.column_stack([np.repeat(scale[:, :1], weights.shape[1] - 1, axis=1), scale[:, 1:]])
+    except (OSError, ValueError, KeyError, IndexError):
+        return None
+    return LetterEar(weights) if weights.shape == (len(LABELS), BUCKETS + 1) else None
+
+
+def learned_from(path: Path) -> str:
+    """The hash of the examples that a stored ear was fitted on; empty if there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return str(stored["examples"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def hash_of(examples: Iterable[Example]) -> str:
+    """A hash of examples, in their order."""
+    return hashlib.sha256("\n".join(f"{e.help}|{e.text}" for e in examples).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def save_letters(path: Path, weights: Weights, examples: Sequence[Example]) -> None:
+    """Keep a letter ear in 8 bits a weight, a scale for each label and one for its bias."""
+    scale = np.stack([np.abs(weights[:, :-1]).max(axis=1), np.abs(weights[:, -1])], axis=1).astype(np.float32) / 127 + 1e-12
+    whole = np.round(np.column_stack([weights[:, :-1] / scale[:, :1], weights[:, -1:] / scale[:, 1:]]))
+    np.savez_compressed(path, weights=whole.astype(np.int8), scale=scale, examples=np.array(hash_of(examples)))
