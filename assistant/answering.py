@@ -49,7 +49,7 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.5
+    card: float = 0.6
     """Probability of a match from which its card is shown."""
     passages: float = 0.62
     """Probability from which passages are shown."""
@@ -139,7 +139,7 @@ class Answerer:
         topic, context = self._topic(text, question.history)
         parts = split(text)
         searched = [f"{context} {part}".strip() for part in parts]
-        vectors = self._vectors([*self._stretches(question.text), text, *searched, *(last_question(part) for part in parts)])
+        vectors = self._vectors([*self._stretches(question.text), text, *searched])
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
@@ -182,9 +182,7 @@ class Answerer:
     def _search(self, text: str, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question
         vector = asked.vectors.get(text)
-        return self._retriever.search(
-            text, limit=20, role=question.role, nation=question.nation, language=question.language, vector=vector
-        )
+        return self._retriever.search(text, limit=20, role=question.role, nation=question.nation, language=question.language, vector=vector)
 
     def _names_a_missing_place(self, text: str) -> bool:
         """Whether the text names a numbered paragraph, regulation or the like that neither passages nor cards speak of."""
@@ -193,15 +191,9 @@ class Answerer:
         return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
     def _match(self, asked: _Asked, hits: Sequence[Hit]) -> Match | None:
-        """The surest card, for the whole text or for its last question alone: people often tell their situation first."""
         if asked.vector is None:
             return None
-        role, nation = asked.question.role, asked.question.nation
-        found = [self._cards.match(asked.search, asked.vector, hits, role, nation)]
-        last = last_question(asked.text)
-        if last in asked.vectors and last != asked.search:
-            found.append(self._cards.match(last, asked.vectors[last], self._search(last, asked), role, nation))
-        return max((match for match in found if match is not None), key=lambda m: m.sure, default=None)
+        return self._cards.match(asked.search, asked.vector, hits, asked.question.role, asked.question.nation)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -359,21 +351,3 @@ def split(text: str) -> tuple[str, ...]:
     if len(whole) < 2:
         return (text,)
     return tuple(whole[:4])
-
-
-_OPENING = re.compile(
-    r"(?:^|(?<=[.!?;,])\s+)(?=(?:how|what|who|whom|whose|when|where|why|which|can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have|am)\b)",
-    re.IGNORECASE,
-)
-
-
-def last_question(text: str) -> str:
-    """The last sentence of a text that is put as a question; the whole text if there is none.
-
-    >>> last_question("My husband died last year. Will the report name him?")
-    'Will the report name him?'
-    """
-    starts = [match.end() for match in _OPENING.finditer(text)]
-    last = text[starts[-1] :].strip() if starts else text
-    telling = sum(word not in STOP for word in plain_words(last))
-    return last if telling >= 2 else text

@@ -22,7 +22,6 @@ from assistant.safety.router import Router
 from assistant.safety.triage import Triage
 from assistant.settings import Settings
 
-
 EAR = "ear.npz"
 """The stored ear for letters, in the corpus folder."""
 

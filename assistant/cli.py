@@ -217,13 +217,51 @@ def pathways() -> None:
 
 @pathways.command("show")
 @click.argument("pathway_id")
-def pathways_show(pathway_id: str) -> None:
-    """Print a pathway as an outline."""
-    library = load(settings.from_environment().corpus)
+@click.option("--svg", "drawing", type=click.Path(path_type=Path), metavar="FILE", help="Draw the flow of its steps.")
+def pathways_show(pathway_id: str, drawing: Path | None) -> None:
+    """Print a pathway as an outline, and draw its flow."""
+    from assistant.web.drawing import flow
+
+    pathway = _pathway(load(settings.from_environment().corpus), pathway_id)
+    click.echo(_outline(pathway))
+    if drawing is not None:
+        steps = [(step.title.get("en", step.id), step.when) for step in pathway.steps]
+        _write_text(drawing, flow(pathway.title.get("en", pathway.id), steps))
+
+
+@pathways.command("export")
+@click.argument("pathway_id")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE.html")
+@click.option("--language", default="en", show_default=True)
+def pathways_export(pathway_id: str, out: Path, language: str) -> None:
+    """Write a pathway as one HTML file that asks for nothing else."""
+    from assistant.web.app import create_app
+    from assistant.web.ways import one_file
+
+    chosen = settings.from_environment()
+    app = create_app(chosen)
+    library = app.extensions["site"].library
+    pathway = _pathway(library, pathway_id)
+    if language not in library.site.languages:
+        raise InputError(f"The site is not in {language}. It is in: {', '.join(library.site.languages)}.")
+    with app.test_request_context(f"/{language}/"):
+        app.preprocess_request()
+        _write_text(out, one_file(pathway))
+
+
+def _pathway(library: Library, pathway_id: str) -> Pathway:
     pathway = library.pathways.get(pathway_id)
     if pathway is None:
         raise InputError(f"There is no pathway called {pathway_id}. Known: {', '.join(library.pathways)}.")
-    click.echo(_outline(pathway))
+    return pathway
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        raise InputError(f"{path} cannot be written.") from None
+    click.echo(f"Written: {path}")
 
 
 @commands.command()
@@ -239,7 +277,8 @@ def purge() -> None:
 def _outline(pathway: Pathway) -> str:
     lines = [pathway.title.get("en", pathway.id)]
     for number, step in enumerate(pathway.steps, start=1):
-        lines.append(f"  {number}. {step.title.get('en', step.id)} ({step.minutes} min)")
+        condition = f", if {step.when}" if step.when else ""
+        lines.append(f"  {number}. {step.title.get('en', step.id)} ({step.minutes} min{condition})")
         lines.extend(f"       cites {reference}" for reference in step.evidence)
     return "\n".join(lines)
 

@@ -19,12 +19,19 @@ class Kept:
 TABLE = (
     Kept("questions", "Questions and answers", 0),
     Kept("progress", "Quiz attempts, under a random number and no name", 365),
+    Kept("places", "Your place in a pathway, under a code and no name", 30),
     Kept("logs", "Technical logs, without questions, addresses or browsers", 14),
 )
 
 
 def sweep(records: Records, now: datetime | None = None) -> list[str]:
     """Delete what has been kept for long enough. Returns a line for each kind."""
-    progress = next(kept for kept in TABLE if kept.name == "progress")
-    count = records.purge(now or datetime.now(UTC), timedelta(days=progress.days))
-    return [f"Quiz attempts deleted: {count}."]
+    now = now or datetime.now(UTC)
+    attempts = records.purge(now, days("progress"))
+    places = records.purge_places(now, days("places"))
+    return [f"Quiz attempts deleted: {attempts}.", f"Places in pathways deleted: {places}."]
+
+
+def days(name: str) -> timedelta:
+    """How long one kind of thing is kept."""
+    return timedelta(days=next(kept.days for kept in TABLE if kept.name == name))

@@ -5,12 +5,13 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import product
 
 from assistant.content.files import Problem
 from assistant.content.library import Library
 from assistant.content.readability import grade
 from assistant.domain.guidance import Document, Provenance, Role, Text
-from assistant.domain.learning import Item, ItemKind, Quiz, Step
+from assistant.domain.learning import Item, ItemKind, Pathway, Quiz, Step
 
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"(?<!\d)0\d[\d ]{8,}")
 def problems(library: Library, today: date | None = None) -> list[Problem]:
     """Everything that is wrong across files, worst first by file and line."""
     found: list[Problem] = []
-    for rule in (_sources, _cards, _glossary, _routes, _services, _pathways, _quizzes, _numbers, _reading, _neutral_numbers):
+    for rule in (_sources, _cards, _glossary, _routes, _services, _pathways, _beside, _quizzes, _numbers, _reading, _neutral_numbers):
         found.extend(rule(library))
     found.extend(_reviews(library, today or date.today()))  # noqa: DTZ011 - a review date has no time zone
     return sorted(set(found))
@@ -103,7 +104,37 @@ def _pathways(library: Library) -> Iterator[Problem]:
         for step in pathway.steps:
             if ids.count(step.id) > 1:
                 yield _at(library, "pathway", pathway.id, f"the step {step.id} is given twice")
-            yield from (_at(library, "pathway", pathway.id, f"{step.id}: {fault}") for fault in _step_faults(library, step))
+            faults = [*_step_faults(library, step), *_condition_faults(pathway, step)]
+            yield from (_at(library, "pathway", pathway.id, f"{step.id}: {fault}") for fault in faults)
+        for chosen in _situations(pathway):
+            if not pathway.shown(chosen):
+                yield _at(library, "pathway", pathway.id, f"no step is left for {chosen}")
+        if pathway.steps and pathway.steps[0].when:
+            yield _at(library, "pathway", pathway.id, "the first step has to be shown to everyone")
+
+
+def _situations(pathway: Pathway) -> Iterator[dict[str, str]]:
+    """Every way of answering every choice."""
+    names = [choice.id for choice in pathway.choices]
+    for options in product(*([option.id for option in choice.options] for choice in pathway.choices)):
+        yield dict(zip(names, options, strict=True))
+
+
+def _condition_faults(pathway: Pathway, step: Step) -> Iterator[str]:
+    known = {f"{choice.id}={option.id}" for choice in pathway.choices for option in choice.options}
+    yield from (f"there is no choice {c}" for c in (step.when, *step.only.values()) if c and c not in known)
+    yield from (f"there is no section {name} to show" for name in step.only if step.section(name) is None)
+
+
+def _beside(library: Library) -> Iterator[Problem]:
+    """Dates and processes rest on sections that are here."""
+    for expectation in library.dates:
+        if not library.resolves(expectation.evidence):
+            yield _at(library, "date", expectation.id, f"the evidence {expectation.evidence} is not in the corpus")
+    for process in library.beside:
+        for reference in process.evidence:
+            if not library.resolves(reference):
+                yield _at(library, "process", process.id, f"the evidence {reference} is not in the corpus")
 
 
 def _step_faults(library: Library, step: Step) -> Iterator[str]:
@@ -219,6 +250,8 @@ def touching(library: Library, document_id: str) -> list[str]:
     for quiz in library.quizzes.values():
         found.extend(f"item {i.id}" for i in quiz.items if rests(i.evidence) or any(rests(o.evidence) for o in i.options))
     found.extend(f"route {rule.route}" for rule in library.routes if rests(rule.evidence))
+    found.extend(f"date {expectation.id}" for expectation in library.dates if rests((expectation.evidence,)))
+    found.extend(f"process {process.id}" for process in library.beside if rests(process.evidence))
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_text, read_yaml, shape
+from assistant.domain.dates import Expectation
 from assistant.domain.guidance import (
     Card,
     Document,
@@ -14,6 +15,7 @@ from assistant.domain.guidance import (
     Kind,
     Nation,
     Passage,
+    Process,
     Role,
     Service,
     Source,
@@ -48,6 +50,8 @@ class Library:
     files: dict[str, Path]
     """The file of each document, by id."""
     passages: tuple[Passage, ...] = ()
+    dates: tuple[Expectation, ...] = ()
+    beside: tuple[Process, ...] = ()
     messages: str = ""
     """Examples of what people write and the help it calls for, as the file has them."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
@@ -146,6 +150,10 @@ class _Reading:
             self.where[(label, name)] = (lines.path, lines.at((i,)))
         return found
 
+    def some(self, kind: type[T], path: Path, label: str, key: Callable[[T], str]) -> dict[str, T]:
+        """As `many`, from a file that a corpus may do without."""
+        return self.many(kind, path, label, key) if path.is_file() else {}
+
     def markdown(self, path: Path) -> Markdown | None:
         text = self.text(path)
         if text is None:
@@ -205,6 +213,18 @@ class _Reading:
                 next=given.next,
             )
 
+    def asked_too(self, cards: dict[str, Card], path: Path) -> dict[str, Card]:
+        """The cards with more ways of asking, from a file that a corpus may do without."""
+        if not path.is_file():
+            return cards
+        value, lines = self.yaml(path)
+        more, problems = shape(dict[str, tuple[str, ...]], value, lines)
+        self.problems.extend(problems)
+        for name in more or {}:
+            if name not in cards:
+                self.problems.append(Problem(lines.path, lines.at((name,)), f"there is no card called {name}"))
+        return {name: replace(card, asks=(*card.asks, *(more or {}).get(name, ()))) for name, card in cards.items()}
+
     def pathway(self, path: Path) -> Pathway | None:
         pathway = self.one(Pathway, path)
         if pathway is None:
@@ -251,6 +271,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
             cards.update({card.id: card for card in reading.cards(document, text)})
         else:
             translations[(document.id, document.language)] = document
+    cards = reading.asked_too(cards, root / "asks.yaml")
     pathways = [p for p in (reading.pathway(path) for path in sorted((root / "pathways").glob("*.yaml"))) if p]
     quizzes = [q for q in (reading.one(Quiz, path) for path in sorted((root / "quizzes").glob("*.yaml"))) if q]
     for quiz in quizzes:
@@ -277,6 +298,8 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         quizzes={quiz.id: quiz for quiz in quizzes},
         files=files,
         passages=split(prose),
+        dates=tuple(reading.some(Expectation, root / "dates.yaml", "date", lambda d: d.id).values()),
+        beside=tuple(reading.some(Process, root / "beside.yaml", "process", lambda p: p.id).values()),
         messages=(reading.text(root / "messages.txt") or "") if (root / "messages.txt").is_file() else "",
         where=reading.where,
     )

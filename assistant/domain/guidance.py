@@ -224,3 +224,18 @@ class Service:
     checked: date
     nations: frozenset[Nation]
     source: str
+
+
+@dataclass(frozen=True)
+class Process:
+    """Something that may run beside a review: what it is for, who runs it, and what it cannot decide."""
+
+    id: str
+    number: int
+    name: Text
+    purpose: Text
+    runs: Text
+    cannot: Text
+    yours: Text
+    """What it means for a relative."""
+    evidence: tuple[str, ...]

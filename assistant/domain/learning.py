@@ -2,11 +2,11 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from assistant.domain.guidance import Document, Role, Text
+from assistant.domain.guidance import Document, Role, Section, Text
 
 
 class Strength(StrEnum):
@@ -16,6 +16,37 @@ class Strength(StrEnum):
     GUIDANCE = "guidance"
     LOCAL = "local"
     NONE = "none"
+
+
+@dataclass(frozen=True)
+class ChoiceOption:
+    """One way of answering a choice."""
+
+    id: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something a reader may say of their situation, so that a pathway shows only what applies."""
+
+    id: str
+    question: Text
+    options: tuple[ChoiceOption, ...]
+
+
+Chosen = Mapping[str, str]
+"""What a reader has said: choice id to option id. What is not there was not said."""
+
+
+def applies(condition: str, chosen: Chosen) -> bool:
+    """Whether something under ``choice=option`` is shown: always, unless the reader has said otherwise.
+
+    >>> applies("trial=yes", {}), applies("trial=yes", {"trial": "no"}), applies("", {"trial": "no"})
+    (True, False, True)
+    """
+    choice, _, option = condition.partition("=")
+    return not condition or chosen.get(choice, option) == option
 
 
 @dataclass(frozen=True)
@@ -35,7 +66,20 @@ class Step:
     strength: Strength = Strength.NONE
     signs: tuple[Text, ...] = ()
     """What a reader may have noticed at this stage."""
+    when: str = ""
+    """Shown only where this ``choice=option`` applies."""
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Sections of the prose that are shown only where a ``choice=option`` applies."""
     prose: Document | None = None
+
+    def section(self, name: str) -> Section | None:
+        """A section of the step's words."""
+        return self.prose.section(name) if self.prose is not None else None
+
+    def sections(self, chosen: Chosen) -> tuple[Section, ...]:
+        """The sections of the step's words that apply."""
+        held = self.prose.sections if self.prose is not None else ()
+        return tuple(section for section in held if applies(self.only.get(section.id, ""), chosen))
 
 
 @dataclass(frozen=True)
@@ -48,10 +92,20 @@ class Pathway:
     summary: Text
     role: Role
     steps: tuple[Step, ...]
+    choices: tuple[Choice, ...] = ()
 
     def place(self, step_id: str) -> int | None:
         """Where a step stands, from 0, or None if the pathway has no such step."""
         return next((i for i, step in enumerate(self.steps) if step.id == step_id), None)
+
+    def shown(self, chosen: Chosen) -> tuple[Step, ...]:
+        """The steps that apply."""
+        return tuple(step for step in self.steps if applies(step.when, chosen))
+
+    def questions(self) -> tuple[tuple[Step, tuple[str, ...]], ...]:
+        """Questions worth asking, by step."""
+        held = [(step, step.section("questions")) for step in self.steps]
+        return tuple((step, tuple(p.text for p in section.paragraphs)) for step, section in held if section is not None)
 
 
 class ItemKind(StrEnum):
@@ -97,6 +151,17 @@ class Item:
         return self.options[option].evidence or self.evidence
 
 
+class Form(StrEnum):
+    """What a bank of items is for."""
+
+    TEST = "test"
+    """A test with a cut score, kept under a random number."""
+    SELF_CHECK = "self_check"
+    """One page; the result is shown and nothing is kept."""
+    MISUNDERSTANDINGS = "misunderstandings"
+    """Statements to think about, one a page; no score, nothing kept."""
+
+
 @dataclass(frozen=True)
 class Quiz:
     """A bank of items and how an attempt is drawn from it."""
@@ -111,6 +176,7 @@ class Quiz:
     cut_score: float
     """Share of the drawn items, 0 to 1, that a certificate needs."""
     items: tuple[Item, ...]
+    form: Form = Form.TEST
 
     def item(self, item_id: str) -> Item | None:
         """The item with that id."""

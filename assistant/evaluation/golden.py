@@ -89,7 +89,9 @@ def within(cited: str, reference: str) -> bool:
     return cited == reference or cited.partition("#")[0] == reference
 
 
-def score(answerer: Answerer, questions: Sequence[Golden], search: Callable[[Question], Sequence[str]], cards: dict[str, Card]) -> dict[str, Any]:
+def score(
+    answerer: Answerer, questions: Sequence[Golden], search: Callable[[Question], Sequence[str]], cards: dict[str, Card]
+) -> dict[str, Any]:
     """Ask every question and count.
 
     ``search`` gives the ids of the ten best passages. Shares are of the questions of each group; ``right_no`` is the
@@ -103,7 +105,10 @@ def score(answerer: Answerer, questions: Sequence[Golden], search: Callable[[Que
         ranked = [passage.partition("/")[0] for passage in search(golden.question)] if golden.sections else []
         place = next((i for i, p in enumerate(ranked) if any(within(p, w) for w in golden.sections)), None)
         rows.append((golden, judge(golden, answer, cards), place, spent))
-    groups: dict[str, list[Any]] = {"held back": [row for row in rows if row[0].held], "development": [row for row in rows if not row[0].held]}
+    groups: dict[str, list[Any]] = {
+        "held back": [row for row in rows if row[0].held],
+        "development": [row for row in rows if not row[0].held],
+    }
     english = [row for row in rows if row[0].question.language == "en"]
     for row in rows:
         if row[0].question.language != "en":
@@ -113,7 +118,10 @@ def score(answerer: Answerer, questions: Sequence[Golden], search: Callable[[Que
         groups.setdefault(f"role {row[0].question.role or 'none'}", []).append(row)
         groups.setdefault(f"kind {row[0].kind}", []).append(row)
     result: dict[str, Any] = {name: _summary(group) for name, group in groups.items() if group}
-    result["all"] = _summary(rows) | {"median_ms": round(statistics.median(row[3] for row in rows), 2), "p95_ms": _p95([r[3] for r in rows])}
+    result["all"] = _summary(rows) | {
+        "median_ms": round(statistics.median(row[3] for row in rows), 2),
+        "p95_ms": _p95([r[3] for r in rows]),
+    }
     return result
 
 

@@ -20,6 +20,7 @@ MIGRATIONS = (
     """CREATE TABLE response (
         attempt TEXT NOT NULL REFERENCES attempt (id) ON DELETE CASCADE, item TEXT NOT NULL,
         chosen TEXT NOT NULL, agrees INTEGER NOT NULL, PRIMARY KEY (attempt, item)) WITHOUT ROWID""",
+    "CREATE TABLE place (code TEXT PRIMARY KEY, pathway TEXT NOT NULL, step TEXT NOT NULL, touched TEXT NOT NULL) WITHOUT ROWID",
 )
 
 
@@ -115,5 +116,31 @@ class Records:
         """Delete attempts that no one has touched for longer than ``unused``. Returns how many."""
         with self._open() as connection:
             count = connection.execute("DELETE FROM attempt WHERE touched < ?", ((now - unused).isoformat(),)).rowcount
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return count
+
+    def keep_place(self, code: str, pathway: str, step: str, now: datetime) -> None:
+        """Keep where a reader of a pathway is, under the hash of a code."""
+        with self._open() as connection:
+            connection.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", (code, pathway, step, now.isoformat()))
+
+    def place(self, code: str, since: datetime) -> tuple[str, str] | None:
+        """The pathway and step kept under the hash of a code, unless it was kept before ``since``."""
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT pathway, step FROM place WHERE code = ? AND touched >= ?", (code, since.isoformat())
+            ).fetchone()
+            return (row[0], row[1]) if row else None
+
+    def forget_place(self, code: str) -> None:
+        """Delete what is kept under the hash of a code."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM place WHERE code = ?", (code,))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def purge_places(self, now: datetime, kept: timedelta) -> int:
+        """Delete places kept for longer than ``kept``. Returns how many."""
+        with self._open() as connection:
+            count = connection.execute("DELETE FROM place WHERE touched < ?", ((now - kept).isoformat(),)).rowcount
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return count

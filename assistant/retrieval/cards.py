@@ -68,8 +68,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, -1.0, -1.0, 0.5)
-    bias: float = -1.0
+    weights: tuple[float, ...] = (-2.207, 2.914, 1.226, 2.158, -4.846, -1.266, 1.291)
+    bias: float = -1.246
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
@@ -140,9 +140,7 @@ class CardMatcher:
         nearer = len(gaps) and nearest > features.nearest + 0.03 and nearest > 0.35
         return Match(self.cards[best], self.fit.sure(features), features, self.gaps[gap] if nearer else None, nearest)
 
-    def looked_at(
-        self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None
-    ) -> dict[int, Features]:
+    def looked_at(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> dict[int, Features]:
         """The likely cards, by their place, and what is seen of each."""
         if self._asks is None or not self.cards:
             return {}

@@ -143,8 +143,8 @@ def build(
     vectors = _encode(texts, encoder.passages, known or {}, progress)
     arrays = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
     if authored.asks:
-        for name, texts in (("asks", authored.asks), ("messages", authored.messages)):
-            marked = [ASK + text for text in texts]
+        for name, asked in (("asks", authored.asks), ("messages", authored.messages)):
+            marked = [ASK + text for text in asked]
             if marked:
                 arrays[name] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
         arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
@@ -170,7 +170,9 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
-    return Index(passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"), arrays.get("messages"))
+    return Index(
+        passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"), arrays.get("messages")
+    )
 
 
 def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress) -> Vectors:

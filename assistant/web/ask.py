@@ -1,16 +1,20 @@
 """Asking a question. POST, then a page: nothing is stored, so there is nothing to go to."""
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+import re
+
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.answering import LONGEST
 from assistant.domain.answers import Alarm, Answer, Outcome, Question, Route
 from assistant.domain.guidance import Nation, Role
+from assistant.domain.learning import Pathway, Step
 from assistant.domain.site import RouteRule
 from assistant.safety.privacy import mask
 from assistant.web.context import site_context
 from assistant.web.forms import AskForm
-from assistant.web.i18n import gettext
+from assistant.web.i18n import gettext, words
+from assistant.web.ways import chosen_in, pathway_of
 
 pages = Blueprint("ask", __name__)
 NOTHING = Alarm()
@@ -19,7 +23,39 @@ NOTHING = Alarm()
 @pages.get("/before")
 def before() -> str:
     """The pause on the way to the first text box."""
-    return render_template("before.html", title=gettext("Before you type"))
+    return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.form"))
+
+
+@pages.get("/before/<int:number>/<int:place>")
+def before_step(number: int, place: int) -> str:
+    """The pause on the way from a part of a pathway."""
+    _step(number, place)
+    return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.from_step", number=number, place=place))
+
+
+@pages.get("/ask/<int:number>/<int:place>")
+def from_step(number: int, place: int) -> str:
+    """The question box, asked from a part of a pathway: who asks, where and about what go with it."""
+    pathway, step = _step(number, place)
+    nation = chosen_in(pathway).get("nation")
+    asked = AskForm(formdata=None, role=pathway.role.value, nation=nation, step=f"{number}-{place}", history=words(step.title))
+    return _form(asked)
+
+
+def _step(number: int, place: int) -> tuple[Pathway, Step]:
+    pathway = pathway_of(number)
+    if not 1 <= place <= len(pathway.steps):
+        abort(404)
+    return pathway, pathway.steps[place - 1]
+
+
+def _way_back(value: str | None) -> tuple[str, str] | None:
+    """The part of a pathway that a question was asked from: its title and address."""
+    match = re.fullmatch(r"(\d{1,3})-(\d{1,3})", value or "")
+    found = next((p for p in site_context().library.pathways.values() if match and p.number == int(match[1])), None)
+    if match is None or found is None or not 1 <= int(match[2]) <= len(found.steps):
+        return None
+    return words(found.steps[int(match[2]) - 1].title), url_for("ways.step", number=found.number, place=int(match[2]))
 
 
 @pages.get("/ask")
@@ -73,7 +109,7 @@ def _form(asked: AskForm, alarm: Alarm = NOTHING, *messages: str) -> str:
 def _page(found: Answer, asked: AskForm) -> str:
     context = site_context()
     presenter = context.presenter
-    follow = AskForm(formdata=None, role=asked.role.data, nation=asked.nation.data)
+    follow = AskForm(formdata=None, role=asked.role.data, nation=asked.nation.data, step=asked.step.data)
     follow.history.data = mask(found.asked, frozenset()).text if found.asked else ""
     rule = next((r for r in context.library.routes if r.route == found.route), None)
     shared: dict[str, object] = {
@@ -81,7 +117,7 @@ def _page(found: Answer, asked: AskForm) -> str:
         "help": presenter.help(found.alarm),
         "form": follow,
         "rule": rule,
-        "emergency": presenter.emergency(),
+        "way_back": _way_back(asked.step.data),
     }
     if found.route is Route.UNCLEAR and not found.parts:
         message = gettext("Write a question in words, so that this site can look for it.")

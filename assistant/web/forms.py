@@ -3,7 +3,7 @@
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovCharacterCount, GovRadioInput
-from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from assistant.retrieval.words import tidy
@@ -62,6 +62,29 @@ class PlainForm(Form):
 
 
 class CodeForm(Form):
-    """One short line of text."""
+    """A code that was read from paper or over the phone."""
 
     code = StringField()
+
+
+class DateForm(Form):
+    """A day, what happened on it, and where."""
+
+    start = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False, default="decided")
+    day = StringField()
+    month = StringField()
+    year = StringField()
+    nation = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False, default="england")
+    full = BooleanField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill in labels and choices in the language of the request."""
+        super().__init__(*args, **kwargs)
+        self.start.label.text = gettext("What happened on that day")
+        self.start.choices = [
+            ("decided", gettext("The partnership decided to hold a review")),
+            ("notified", gettext("The partnership was told of the death")),
+            ("published", gettext("The report was published")),
+        ]
+        self.nation.label.text = gettext("Where it happened")
+        self.nation.choices = [("england", gettext("England")), ("wales", gettext("Wales"))]

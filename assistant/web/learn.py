@@ -3,10 +3,10 @@
 import secrets
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from assistant.domain.learning import Item, ItemKind, Quiz, Response, option_order
+from assistant.domain.learning import Form, Item, ItemKind, Quiz, Response, draw, mark, option_order
 from assistant.learning.attempts import Attempt, finish, respond, score, start
 from assistant.web.context import site_context
 from assistant.web.forms import ItemForm, PlainForm
@@ -15,9 +15,9 @@ from assistant.web.i18n import gettext
 pages = Blueprint("learn", __name__)
 
 
-def _quiz(number: int) -> Quiz:
+def _quiz(number: int, *forms: Form) -> Quiz:
     found = next((q for q in site_context().library.quizzes.values() if q.number == number), None)
-    if found is None:
+    if found is None or found.form not in (forms or (Form.TEST,)):
         abort(404)
     return found
 
@@ -134,6 +134,70 @@ def result(number: int, attempt: str) -> str | AnyResponse:
     differing = [item for i, _ in taken.items if not taken.given[i].agrees and (item := found.item(i)) is not None]
     doors = site_context().presenter.doors(dict.fromkeys(reference for item in differing for reference in item.evidence))
     return render_template("result.html", title=gettext("Result"), quiz=found, score=score(taken, found), doors=doors, form=PlainForm())
+
+
+@pages.get("/check/<int:number>")
+def page(number: int) -> str | AnyResponse:
+    """A self-check on one page, or the first of a row of statements. Nothing is kept."""
+    found = _quiz(number, Form.SELF_CHECK, Form.MISUNDERSTANDINGS)
+    if found.form is Form.MISUNDERSTANDINGS:
+        return redirect(url_for("learn.statement", number=number, place=1))
+    return _check_page(found, secrets.randbits(31))
+
+
+def _check_page(quiz: Quiz, seed: int, message: str = "") -> str:
+    given = {key: request.form[key] for key in request.form if key.startswith("i-")} if message else {}
+    return render_template(
+        "check.html", title=gettext("Course"), quiz=quiz, seed=seed, items=draw(quiz, seed), form=PlainForm(), given=given, message=message
+    )
+
+
+@pages.post("/check/<int:number>")
+def checked(number: int) -> str | tuple[str, int]:
+    """What the guide says to each statement of a self-check."""
+    found = _quiz(number, Form.SELF_CHECK)
+    seed = request.form.get("seed", "")
+    if not seed.isascii() or not seed.isdigit() or len(seed) > 12:
+        abort(400)
+    form, drawn = PlainForm(), draw(found, int(seed))
+    given = {item.id: request.form.get(f"i-{item.id}", "") for item in drawn}
+    if not form.validate():
+        return _check_page(found, int(seed), str(form.token.errors[0])), 422
+    if not all(value in {"0", "1"} for value in given.values()):
+        return _check_page(found, int(seed), gettext("Choose an answer for each statement.")), 422
+    rows = [(item, int(given[item.id]), mark(item, (int(given[item.id]),)).agrees) for item in drawn]
+    evidence = site_context().presenter.evidence
+    quotes = {item.id: evidence(item.evidence, most=1) for item, _, _ in rows}
+    return render_template("checked.html", title=gettext("Result"), quiz=found, rows=rows, quotes=quotes)
+
+
+@pages.get("/check/<int:number>/<int:place>")
+def statement(number: int, place: int) -> str:
+    """One statement that people often believe, or do not."""
+    found = _quiz(number, Form.MISUNDERSTANDINGS)
+    if not 1 <= place <= len(found.items):
+        abort(404)
+    return render_template(
+        "statement.html", title=gettext("What to expect"), quiz=found, item=found.items[place - 1], place=place, form=PlainForm()
+    )
+
+
+@pages.post("/check/<int:number>/<int:place>")
+def told(number: int, place: int) -> str | AnyResponse:
+    """What the guide says to a statement. What the reader thought is not kept and not scored."""
+    found = _quiz(number, Form.MISUNDERSTANDINGS)
+    if not 1 <= place <= len(found.items):
+        abort(404)
+    if not PlainForm().validate():
+        return redirect(url_for("learn.statement", number=number, place=place), 303)
+    item = found.items[place - 1]
+    right = next(option for option in item.options if option.right)
+    thought = {"so": 0, "not": 1}.get(request.form.get("think", ""))
+    shown = item.options[thought] if thought is not None else right
+    quotes = site_context().presenter.evidence(item.evidence, most=1)
+    return render_template(
+        "told.html", title=gettext("What to expect"), quiz=found, item=item, place=place, shown=shown, right=right, quotes=quotes
+    )
 
 
 @pages.get("/mine")

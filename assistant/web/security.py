@@ -22,6 +22,8 @@ LEFT = "__Host-left"
 SESSION = "__Host-session"
 TOKEN_AGE = 12 * 60 * 60
 SENDS, READS = RateLimitItemPerMinute(15), RateLimitItemPerMinute(180)
+TRIES, ALL_TRIES = RateLimitItemPerMinute(10), RateLimitItemPerMinute(300)
+"""Codes that one client, and all together, may try."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -98,6 +100,10 @@ class Limits:
     def allows(self, address: str, *, send: bool) -> bool:
         """Count one request; False when there have been too many."""
         return self._window.hit(SENDS if send else READS, "send" if send else "read", self._client(address))
+
+    def tries(self, address: str) -> bool:
+        """Count one try of a code; False when this client, or all clients together, have tried too many."""
+        return self._window.hit(TRIES, "code", self._client(address)) and self._window.hit(ALL_TRIES, "codes")
 
 
 FREE = frozenset({"static", "site.leave", "site.left", "site.support", "site.safe", "site.come_back"})

@@ -11,7 +11,7 @@ READERS = {
     "site.home": "/", "site.role": "/for/1", "site.support": "/support", "site.safe": "/safe", "site.privacy": "/privacy",
     "site.reach": "/reach", "site.about": "/about", "site.accessibility": "/accessibility", "site.how_well": "/how-well",
     "site.left": "/left", "ask.before": "/before", "ask.form": "/ask", "read.documents": "/documents", "read.document": "/documents/1",
-    "read.glossary": "/words", "read.pathway": "/way/1", "read.now": "/way/1/now/3", "read.whole": "/way/1/print", "read.step": "/way/1/2",
+    "read.glossary": "/words", "ways.pathway": "/way/1", "ways.now": "/way/1/now/3", "ways.whole": "/way/1/print", "ways.step": "/way/1/2",
     "learn.quiz": "/course/1", "learn.mine": "/mine",
 }  # fmt: skip
 MOVES = {"site.leave": "/leave", "site.icon": "/favicon.ico", "ask.again": "/answer"}
