@@ -68,6 +68,7 @@ class _Asked:
 
     text: str
     search: str
+    """What is looked up: the text, with its topic before it, or the sentence of it that asks."""
     question: Question
     vectors: Mapping[str, Vectors] = field(compare=False)
     """Vectors of this question's texts, by text; empty without a model."""
@@ -139,14 +140,17 @@ class Answerer:
         topic, context = self._topic(text, question.history)
         parts = split(text)
         searched = [f"{context} {part}".strip() for part in parts]
-        vectors = self._vectors([*self._stretches(question.text), text, *searched])
+        vectors = self._vectors([*self._stretches(question.text), text, *searched, *(focus for part in parts for focus in focused(part))])
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
             return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
-        found = tuple(self._part(_Asked(part, words, question, vectors), rule) for part, words in zip(parts, searched, strict=True))
+        found = tuple(
+            self._part([_Asked(part, words, question, vectors) for words in (search, *focused(part))], rule)
+            for part, search in zip(parts, searched, strict=True)
+        )
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
         return replace(
@@ -162,22 +166,28 @@ class Answerer:
         words = plain_words(text)
         return any(len(word) > 1 and not word.isdigit() for word in words) and (any(word not in STOP for word in words) or len(words) > 3)
 
-    def _part(self, asked: _Asked, rule: RouteRule | None) -> Part:
-        hits = self._search(asked.search, asked)
-        match = self._match(asked, hits)
-        if self._names_a_missing_place(asked.text):
-            return Part(asked.text, nearest=tuple(hit.passage.id for hit in hits[:3]))
+    def _part(self, looks: Sequence[_Asked], rule: RouteRule | None) -> Part:
+        """Answer one part, looked up as a whole and by the sentences of it that ask: the surest match counts."""
+        text = looks[0].text
+        found = [self._search(asked.search, asked) for asked in looks]
+        hits = found[0]
+        if self._names_a_missing_place(text):
+            return Part(text, nearest=tuple(hit.passage.id for hit in hits[:3]))
+        matches = [self._match(asked, own) for asked, own in zip(looks, found, strict=True)]
+        surest = max(range(len(looks)), key=lambda i: (match.sure if (match := matches[i]) is not None else 0.0, -i))
+        match = matches[surest]
         close = match is not None and match.gap is None
         cards = (f"{match.card.document}#{match.card.section}",) if match is not None and close else ()
         nearest = (*cards, *(hit.passage.id for hit in hits))[:3]
         if match is not None and match.sure >= self._gate.card:
-            return Part(asked.text, self._card_sentences(match.card, asked), match.card.id, nearest)
-        if self._passes(asked, hits, match):
-            return Part(asked.text, self._sentences(asked, hits), None, nearest, hits[0].score)
+            return Part(text, self._card_sentences(match.card, looks[surest]), match.card.id, nearest)
+        for asked, own, near in zip(looks, found, matches, strict=True):
+            if self._passes(asked, own, near):
+                return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         if rule is not None and rule.evidence:
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
-            return Part(asked.text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
-        return Part(asked.text, nearest=nearest)
+            return Part(text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
+        return Part(text, nearest=nearest)
 
     def _search(self, text: str, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question
@@ -351,3 +361,28 @@ def split(text: str) -> tuple[str, ...]:
     if len(whole) < 2:
         return (text,)
     return tuple(whole[:4])
+
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_ASKS = re.compile(
+    r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
+    r"|(?:who|what|when|where|why|how|which) \w+)\b",
+    re.IGNORECASE,
+)
+
+
+def focused(text: str) -> tuple[str, ...]:
+    """The sentence of a longer text that asks, alone and with the one before it; nothing for a single sentence.
+
+    >>> focused("He died in May. We had a letter. Do we have to reply?")
+    ('Do we have to reply?', 'We had a letter. Do we have to reply?')
+    >>> focused("Do we have to reply?")
+    ()
+    """
+    sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
+    if len(sentences) < 2:
+        return ()
+    asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
+    place = asking[-1] if asking else len(sentences) - 1
+    alone = sentences[place]
+    return (alone, f"{sentences[place - 1]} {alone}") if place > 1 else (alone,)

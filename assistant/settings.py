@@ -61,7 +61,7 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
     if encoder not in {"onnx", "reference"}:
         raise SettingsError("ASSISTANT_ENCODER is onnx or reference.")
     proxies = os.environ.get("ASSISTANT_PROXIES", "0")
-    if not proxies.isdigit():
+    if not (proxies.isascii() and proxies.isdigit()):
         raise SettingsError("ASSISTANT_PROXIES is a number: how many proxies stand in front of the service.")
     return Settings(
         corpus=corpus or Path(os.environ.get("ASSISTANT_CORPUS", home / "corpus")),

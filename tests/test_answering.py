@@ -75,8 +75,8 @@ def test_the_same_question_gives_the_same_answer_SA01(assembly):
 
 
 def test_a_card_is_shown_with_its_evidence(assembly):
-    answer = assembly.answerer.answer(Question("do i have to take part"))
-    assert answer.card == "do-i-have-to"
+    answer = assembly.answerer.answer(Question("Who pays for the review?"))
+    assert answer.card == "who-pays"
     assert any(cited.ours for cited in answer.sentences)
     assert any(not cited.ours for cited in answer.sentences)
 
@@ -88,7 +88,7 @@ def test_what_is_not_held_is_declined_SA05(assembly):
 
 
 def test_help_is_heard_and_the_question_answered_SF03(assembly):
-    answer = assembly.answerer.answer(Question("my husband hits me. do i have to take part"))
+    answer = assembly.answerer.answer(Question("my husband hits me. who pays for the review"))
     assert answer.alarm.help is Help.ABUSE_DISCLOSURE
     assert answer.outcome is not Outcome.DECLINED
 

@@ -90,7 +90,7 @@ def answer(number: int, attempt: str, place: int) -> str | tuple[str, int] | Any
 
 
 def _response(item: Item, chosen: list[str]) -> Response | None:
-    if not chosen or not all(value.isdigit() and int(value) < len(item.options) for value in chosen):
+    if not chosen or not all(value.isascii() and value.isdigit() and len(value) < 3 and int(value) < len(item.options) for value in chosen):
         return None
     places = tuple(int(value) for value in chosen)
     if item.kind is ItemKind.ORDER:

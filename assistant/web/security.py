@@ -2,10 +2,11 @@
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, request, session
+from flask import Flask, Response, abort, current_app, request, session
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner
 from limits import RateLimitItemPerMinute
@@ -70,10 +71,19 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf_class = FormToken
         csrf_field_name = "token"
 
-        @property
-        def locales(self) -> list[str]:
-            """The language of the request, for WTForms' own messages."""
-            return [g.get("language", "en")]
+        locales = ("en",)
+        """Never seen: every message is our own, in the language of the request."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Every text field drops what cannot stand in a page."""
+            return unbound_field.bind(form=form, **{**options, "filters": [*unbound_field.kwargs.get("filters", ()), legible]})
+
+
+def legible(value: Any) -> Any:
+    """A text without control characters, half characters and unassigned ones; line breaks and tabs stay."""
+    if not isinstance(value, str):
+        return value
+    return "".join(char for char in value if char in "\t\n\r" or unicodedata.category(char) not in {"Cc", "Cs", "Cn"})
 
 
 def _signer() -> TimestampSigner:

@@ -54,7 +54,8 @@ def test_forgetting_leaves_no_trace_in_the_file_SP07(records, quiz):
 def test_what_is_unused_for_a_year_is_deleted_SP06(records, quiz):
     records.save(start(quiz, "old", 1, NOW), NOW - timedelta(days=400))
     records.save(start(quiz, "new", 1, NOW), NOW)
-    assert sweep(records, NOW) == ["Quiz attempts deleted: 1."]
+    records.keep_place("kept", "family", "what", NOW - timedelta(days=31))
+    assert sweep(records, NOW) == ["Quiz attempts deleted: 1.", "Places in pathways deleted: 1."]
     assert records.attempts("new", "small")
 
 
@@ -69,3 +70,12 @@ def test_a_migration_that_was_cut_is_taken_up_again_SR07(tmp_path, quiz, done):
     records = Records(path)
     records.save(start(quiz, "me", 1, NOW), NOW)
     assert records.attempts("me", "small")
+
+
+def test_a_place_is_found_until_it_is_too_old_or_forgotten_B7(records):
+    records.keep_place("kept", "family", "what", NOW)
+    assert records.place("kept", NOW - timedelta(days=30)) == ("family", "what")
+    assert records.place("kept", NOW + timedelta(seconds=1)) is None
+    assert records.place("other", NOW - timedelta(days=30)) is None
+    records.forget_place("kept")
+    assert records.place("kept", NOW - timedelta(days=30)) is None

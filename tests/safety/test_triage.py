@@ -1,39 +1,79 @@
-"""Help is heard in plain wordings, and ordinary questions are left alone. The full held-back set belongs to the safety suite."""
+"""Help is heard in people's own words, and ordinary questions are left alone, on messages that nothing was fitted on."""
 
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant import bootstrap
 from assistant.content.library import load
 from assistant.domain.answers import Help
+from assistant.safety.ear import LABELS, Example, LetterEar, fit_letters, hash_of, learned_from, read_examples
 from assistant.safety.phrases import compile_phrase
-from assistant.safety.triage import Triage
-from tests.conftest import HOME
+from tests.conftest import HOME, make_settings
 
-LISTENER = Triage(load(HOME / "corpus").signals)
-
-HEARD = [
-    line.split("|")
-    for line in (HOME / "tests" / "safety" / "heard.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
-ORDINARY = [
-    line
-    for line in (HOME / "tests" / "safety" / "ordinary.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+LIBRARY = load(HOME / "corpus")
+SETTINGS = make_settings(HOME / "var")
+LISTENER = bootstrap.listener(SETTINGS, LIBRARY)
+EXAMPLES = read_examples(LIBRARY.messages)
+HELD = read_examples((HOME / "tests" / "safety" / "held.txt").read_text(encoding="utf-8"))
+ENGLISH = tuple(example for example in HELD if example.language == "en")
+LEAST = {Help.IMMEDIATE_DANGER: 0.9, Help.SELF_HARM: 0.65, Help.CHILD_RISK: 0.8, Help.ABUSE_DISCLOSURE: 0.75, Help.DISTRESS_ONLY: 0.5}
+"""The share of held-back messages in English that plain code alone has to answer with some help."""
 
 
-@pytest.mark.parametrize(("label", "text"), HEARD)
-def test_a_person_at_risk_is_heard_SF01(label, text):
-    assert LISTENER.hear(text).help == Help(label)
+@pytest.mark.parametrize("label", LEAST)
+def test_a_person_at_risk_is_heard_by_plain_code_SF01_SF02(label):
+    messages = [example.text for example in ENGLISH if example.help is label]
+    heard = sum(LISTENER.hear(text).help is not None for text in messages)
+    assert heard >= LEAST[label] * len(messages)
 
 
-@pytest.mark.parametrize("text", ORDINARY)
-def test_an_ordinary_question_is_left_alone_SF06(text):
-    assert LISTENER.hear(text).help is None
+def test_ordinary_questions_are_left_alone_SF06():
+    messages = [example.text for example in ENGLISH if example.help is None]
+    assert sum(LISTENER.hear(text).help is not None for text in messages) <= 0.06 * len(messages)
+
+
+def test_a_question_that_a_card_answers_is_not_taken_for_danger_SF06():
+    asks = [ask for card in LIBRARY.cards.values() for ask in card.asks]
+    alarmed = [ask for ask in asks if LISTENER.hear(ask).help in {Help.IMMEDIATE_DANGER, Help.SELF_HARM}]
+    assert len(alarmed) <= 0.01 * len(asks), alarmed
+
+
+def test_no_message_is_in_both_sets():
+    assert not {example.text.lower() for example in EXAMPLES} & {example.text.lower() for example in HELD}
+
+
+def test_the_stored_ear_was_fitted_on_the_examples_as_they_are():
+    assert learned_from(HOME / "corpus" / bootstrap.EAR) == hash_of(EXAMPLES)
+
+
+def test_one_cry_in_a_long_letter_is_heard_SF01():
+    letter = "The review was set up in May and the panel has met twice since then. " * 20
+    assert LISTENER.hear(letter + "He says he will kill me tonight. " + letter).help is Help.IMMEDIATE_DANGER
+
+
+def test_the_ears_add_and_never_silence_SF02():
+    heard = LISTENER.hear("he is going to kill me")
+    silent = np.array([1.0, 0, 0, 0, 0, 0], np.float32)
+    assert LISTENER.add(heard, [silent]) == heard
+
+
+@pytest.mark.parametrize("line", ["danger|en|x", "none|en", "none|en|", "just words"])
+def test_an_example_of_another_form_is_told(line):
+    with pytest.raises(ValueError, match="line 1"):
+        read_examples(line)
+
+
+def test_the_ears_learn_a_plain_rule():
+    said = {None: "blue chair", Help.SELF_HARM: "red lamp", Help.CHILD_RISK: "green door"}
+    examples = [Example(label, "en", f"{text} {i}") for label, text in said.items() for i in range(15)]
+    ear = LetterEar(fit_letters(examples))
+    assert ear.chances("a red lamp").argmax() == LABELS.index(Help.SELF_HARM)
+    assert ear.chances("a blue chair").argmax() == LABELS.index(None)
+    assert float(ear.chances("").sum()) == pytest.approx(1.0)
 
 
 def test_danger_outranks_the_rest_SF04():

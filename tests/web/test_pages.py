@@ -12,15 +12,26 @@ READERS = {
     "site.reach": "/reach", "site.about": "/about", "site.accessibility": "/accessibility", "site.how_well": "/how-well",
     "site.left": "/left", "ask.before": "/before", "ask.form": "/ask", "read.documents": "/documents", "read.document": "/documents/1",
     "read.glossary": "/words", "ways.pathway": "/way/1", "ways.now": "/way/1/now/3", "ways.whole": "/way/1/print", "ways.step": "/way/1/2",
-    "learn.quiz": "/course/1", "learn.mine": "/mine",
+    "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "learn.quiz": "/course/1", "learn.mine": "/mine",
+    "learn.statement": "/check/3/1", "tools.dates": "/dates", "tools.questions": "/questions/1", "tools.beside": "/beside",
+    "tools.process": "/beside/1",
 }  # fmt: skip
-MOVES = {"site.leave": "/leave", "site.icon": "/favicon.ico", "ask.again": "/answer"}
+FILES = {"ways.take_away": "/way/1/file"}
+MOVES = {"site.leave": "/leave", "site.icon": "/favicon.ico", "ask.again": "/answer", "learn.page": "/check/3"}
 SENDS = {
     "ask.answer": "/ask",
     "learn.begin": "/course/1",
     "learn.answer": "/course/1/x/1",
     "learn.forget": "/mine",
     "site.come_back": "/back",
+    "ways.choose": "/way/1",
+    "ways.keep": "/way/1/2/keep",
+    "ways.come_in": "/code",
+    "tools.worked_out": "/dates",
+    "tools.calendar": "/dates/calendar",
+    "tools.listed": "/questions/1",
+    "learn.checked": "/check/4",
+    "learn.told": "/check/3/1",
 }
 OWN = {"learn.item": "/course/1/abc/1", "learn.result": "/course/1/abc/result"}
 
@@ -58,7 +69,7 @@ class Outline(HTMLParser):
 
 
 def test_every_route_is_listed_with_its_readers(app):
-    known = {*READERS, *MOVES, *SENDS, *OWN, "static"}
+    known = {*READERS, *MOVES, *FILES, *SENDS, *OWN, "static"}
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
 
 
@@ -70,6 +81,9 @@ PATHS = [
     "/documents/1/100-900",
     "/way/1/now",
     "/way/1/2/short",
+    "/way/1/sheet",
+    "/check/4",
+    *(f"/way/{n}" for n in range(2, 10)),
     *(f"/way/1/{n}" for n in range(1, 12)),
 ]
 
@@ -107,8 +121,10 @@ def test_every_link_leads_somewhere(client):
         if path in seen:
             continue
         seen.add(path)
-        response = client.get(path)
+        response = client.get(path, follow_redirects="/check/" in path)
         assert response.status_code == 200, path
+        if response.mimetype != "text/html":
+            continue
         for tag, link in Outline(response.text).links:
             link = link.partition("#")[0]
             if (
@@ -132,7 +148,11 @@ def test_a_move_is_a_move(client, endpoint, path):
         *OWN.values(),
         "/documents/999",
         "/documents/1/x-y",
-        "/way/9",
+        "/way/99",
+        "/questions/99",
+        "/beside/99",
+        "/check/1",
+        "/check/3/99",
         "/way/1/99",
         "/for/9",
         "/course/9",
