@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,32 @@ def triage(batch: Path, out: Path) -> None:
     answerer = bootstrap.assemble(settings.from_environment()).answerer
     rows = [(row.get("id"), answerer.hear(_text(row, batch))) for row in json_lines(batch)]
     _write(out, ({"id": name, **_alarm(alarm)} for name, alarm in rows))
+
+
+@commands.command()
+@click.argument("source", metavar="FILE_OR_URL")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@click.option("--json", "as_json", is_flag=True)
+def ingest(source: str, *, dry_run: bool, as_json: bool) -> None:
+    """Read a document into passages, and keep a draft of it. Nothing is published by itself."""
+    from assistant.ingest.taking import keep, take
+
+    taken = take(source, datetime.now(UTC).date())
+    kept = None if dry_run else keep(taken, settings.from_environment().data / "drafts")
+    if as_json:
+        for passage in taken.passages:
+            row = {
+                "passage": passage.id, "document": passage.document, "path": passage.path, "text": passage.text,
+                "page": taken.pages.get(passage.id), "status": taken.statuses.get(passage.id, passage.status.value),
+                "start": passage.sentences[0].start, "end": passage.sentences[-1].end, "form": taken.form, "sha256": taken.sha256,
+            }  # fmt: skip
+            click.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        for passage in taken.passages:
+            click.echo(f"{passage.id}\n    {' > '.join(passage.path)}\n    {passage.text}")
+        click.echo(f"{len(taken.passages)} passages, read as {taken.form}.")
+    if kept is not None:
+        click.echo(f"A draft is kept at {kept}. Complete its head, name its sources, and move it into the corpus to publish it.", err=True)
 
 
 @commands.command()

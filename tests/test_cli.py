@@ -1,9 +1,11 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from assistant import bootstrap, cli
 from tests.conftest import FIXTURE
+from tests.ingest import making
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def run(monkeypatch, capsys, tmp_path, assembly):
     return command
 
 
-COMMANDS = ["serve", "index", "check", "doctor", "ask", "search", "triage", "evaluate", "pathways", "purge"]
+COMMANDS = ["serve", "index", "check", "doctor", "ask", "search", "triage", "evaluate", "ingest", "pathways", "purge"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -126,3 +128,24 @@ def test_what_rests_on_a_document_and_the_worklist(run, tmp_path):
 
 def test_a_pathway_is_outlined(run):
     assert "1. What a review is" in run("pathways", "show", "family")[1]
+
+
+def test_a_document_is_read_into_passages_and_kept_as_a_draft(run, tmp_path, monkeypatch):
+    given = tmp_path / "given.bin"
+    given.write_bytes(making.word())
+    code, out, err = run("ingest", given, "--dry-run", "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    assert {row["form"] for row in rows} == {"docx"}
+    assert any("The panel meets when the terms are agreed." in row["text"] for row in rows)
+    code, _, err = run("ingest", given)
+    assert code == 0
+    draft = Path(err.partition("kept at ")[2].partition(". Complete")[0])
+    assert draft.read_text(encoding="utf-8").startswith("---\ntitle:")
+
+
+@pytest.mark.parametrize("source", ["missing.pdf", "http://127.0.0.1/", "http://u:p@example.com/"])
+def test_what_cannot_be_ingested_is_told_in_one_line(run, source):
+    code, out, err = run("ingest", source)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1

@@ -1,0 +1,195 @@
+"""Reading PDF: lines by their place and size, running heads and feet dropped, broken words mended."""
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of
+
+PAGES = 2_000
+EDGE = 0.09
+"""Share of a page's height at its top and foot in which running lines stand."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a page. Sizes and places in points; ``y`` from the foot of the page."""
+
+    text: str
+    size: float
+    bold: bool
+    x: float
+    y: float
+    page: int
+    edge: bool
+
+
+def read(data: bytes) -> Extract:
+    """Read a PDF.
+
+    Raises:
+        RefusedError: it is locked, damaged, too long, or holds no text.
+    """
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or b"/Encrypt" in data:
+            raise RefusedError("This PDF is locked with a password. Save it without one.") from None
+        raise RefusedError("This PDF is damaged and cannot be read.") from None
+    if len(document) > PAGES:
+        raise RefusedError(f"This PDF has more than {PAGES:,} pages.")
+    lines = [line for number in range(len(document)) for line in _edged([*_lines(document, number)])]
+    if not lines:
+        raise RefusedError("This PDF holds no text. If it is a scan, it needs text recognition first.")
+    title = str((document.get_metadata_dict() or {}).get("Title") or "")
+    return extract_of("pdf", _blocks(_without_running_lines(lines, len(document))), "" if _poor(title) else title)
+
+
+def _poor(title: str) -> bool:
+    return len(title) < 5 or title.lower().endswith((".doc", ".docx", ".pdf")) or title.startswith("Microsoft Word")
+
+
+@dataclass(frozen=True)
+class _Letter:
+    char: str
+    size: float = 0.0
+    """0 for a letter that the reader put in, such as a space between words."""
+    x: float = 0.0
+    y: float = 0.0
+    place: int = 0
+
+
+def _lines(document: pdfium.PdfDocument, number: int) -> Iterator[Line]:
+    try:
+        page = document[number]
+        text = page.get_textpage()
+    except pdfium.PdfiumError:
+        return
+    height = page.get_height() or 1.0
+    row: list[_Letter] = []
+    for letter in (*_letters(text), _Letter("\n")):
+        if letter.char != "\n":
+            row.append(letter)
+            continue
+        said = "".join(one.char for one in row)
+        if said.strip():
+            drawn = [one for one in row if one.size] or row
+            size = Counter(one.size for one in drawn).most_common(1)[0][0]
+            x, y = drawn[0].x, drawn[0].y
+            edge = y < height * EDGE or y > height * (1 - EDGE)
+            yield Line(said, size, _bold(text, drawn[0].place), x, y, number + 1, edge)
+        row = []
+
+
+def _edged(lines: list[Line]) -> list[Line]:
+    """The lines of a page, its first and last one marked as standing at its edge."""
+    return [replace(line, edge=True) if place in {0, len(lines) - 1} else line for place, line in enumerate(lines)]
+
+
+def _letters(text: pdfium.PdfTextPage) -> Iterator[_Letter]:
+    left, right, foot, top = (ctypes.c_double() for _ in range(4))
+    for place in range(text.count_chars()):
+        code = raw.FPDFText_GetUnicode(text.raw, place)
+        if code in {10, 13}:
+            yield _Letter("\n")
+        elif code in {2, 0xFFFE}:
+            yield _Letter("\u00ad")
+        elif raw.FPDFText_IsGenerated(text.raw, place) == 1:
+            yield _Letter(chr(code))
+        elif _seen(text, place):
+            raw.FPDFText_GetCharBox(text.raw, place, left, right, foot, top)
+            size = max(round(raw.FPDFText_GetFontSize(text.raw, place), 1), 0.1)
+            yield _Letter(chr(code), size, left.value, foot.value, place)
+
+
+def _bold(text: pdfium.PdfTextPage, place: int) -> bool:
+    name = ctypes.create_string_buffer(200)
+    raw.FPDFText_GetFontInfo(text.raw, place, name, 200, ctypes.c_int())
+    return raw.FPDFText_GetFontWeight(text.raw, place) >= 600 or re.search(rb"bold|black|heavy", name.value.lower()) is not None
+
+
+def _seen(text: pdfium.PdfTextPage, place: int) -> bool:
+    """Whether a reader would see this letter: not tiny, not white, not transparent."""
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    box = raw.FS_RECTF()
+    if raw.FPDFText_GetLooseCharBox(text.raw, place, box) and 0 < abs(box.top - box.bottom) < 2:
+        return False
+    if raw.FPDFText_GetFillColor(text.raw, place, red, green, blue, alpha):
+        return alpha.value > 0 and min(red.value, green.value, blue.value) < 250
+    return True
+
+
+def _without_running_lines(lines: Sequence[Line], pages: int) -> list[Line]:
+    """Lines without those that stand at the edge of several pages alike, figures apart, and without page numbers."""
+    alike = Counter(_shape(line) for line in {(_shape(line), line.page): line for line in lines if line.edge}.values())
+    often = max(3, pages // 4)
+    return [
+        line
+        for line in lines
+        if not (
+            line.edge and (alike[_shape(line)] >= often or re.fullmatch(r"\W*(?:page\W*)?[\divx]+(?:\W*of\W*\d+)?\W*", line.text.lower()))
+        )
+    ]
+
+
+def _shape(line: Line) -> str:
+    return re.sub(r"\d+", "#", line.text.strip().lower())
+
+
+_STARTS = re.compile(r"^\s*(?:[•●▪◦‣–]|-\s|\d+(?:\.\d+)+\.?\s|\d+\.\s|\(?[a-z]\)\s|\(?[ivx]{1,4}\)\s|\uf0b7)")
+_BULLET = re.compile(r"^\s*(?:[•●▪◦‣–\uf0b7]|-(?=\s))\s*")
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    body = Counter[float]()
+    for line in lines:
+        body[line.size] += len(line.text)
+    usual = body.most_common(1)[0][0] if body else 0.0
+    large = sorted({line.size for line in lines if line.size > usual * 1.12}, reverse=True)
+    group: list[Line] = []
+    for line in lines:
+        if group and not _goes_on(group, line, usual):
+            yield _joined(group, usual, large)
+            group = []
+        group.append(line)
+    if group:
+        yield _joined(group, usual, large)
+
+
+def _heading(line: Line, usual: float) -> bool:
+    short = len(line.text) < 120 and not line.text.rstrip().endswith((".", ";", ","))
+    return short and (line.size > usual * 1.12 or (line.bold and line.size >= usual))
+
+
+def _goes_on(group: Sequence[Line], line: Line, usual: float) -> bool:
+    last = group[-1]
+    if _heading(last, usual) != _heading(line, usual) or (_heading(line, usual) and abs(last.size - line.size) > 0.6):
+        return False
+    if _STARTS.match(line.text):
+        return False
+    step = last.y - line.y
+    if line.page != last.page or step < 0:
+        return not last.text.rstrip().endswith((".", "?", "!", ":")) and not _heading(line, usual)
+    return step < 1.75 * max(last.size, line.size, 6.0)
+
+
+def _joined(group: Sequence[Line], usual: float, large: Sequence[float]) -> Block:
+    text = ""
+    for line in group:
+        piece = line.text.strip()
+        if text.endswith("\u00ad") or (re.search(r"[a-z]-$", text) and re.match(r"[a-z]", piece)):
+            text = text[:-1] + piece
+        else:
+            text = f"{text} {piece}".strip()
+    text = text.replace("\u00ad", "")
+    first = group[0]
+    if _heading(first, usual):
+        level = min(large.index(first.size) + 1, 6) if first.size in large else min(len(large) + 1, 6)
+        return Block(text, level=level, page=first.page)
+    bullet = _BULLET.match(text)
+    return Block(_BULLET.sub("", text) if bullet else text, item=bool(bullet or _STARTS.match(text)), page=first.page)
