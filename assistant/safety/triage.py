@@ -56,7 +56,8 @@ class Triage:
         )
         self._unless = {phrase: self._compile(phrase) for signal in signals.signals for phrase in signal.unless}
         plain = {fold(word) for word in (*ordinary_words, *signals.plain)}
-        self._known = frozenset(plain) | self._vocabulary
+        spoken = re.findall(r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary))))
+        self._known = frozenset(plain) | frozenset(spoken) | self._vocabulary
 
     def _expand(self, phrase: str) -> str:
         for name, choices in self._signals.groups.items():
