@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
+from assistant.domain.guidance import Card
 from assistant.evaluation.golden import Golden, read_golden, within
 from assistant.retrieval.cards import CardMatcher
 from assistant.retrieval.search import Retriever
@@ -26,9 +27,14 @@ def rows_of(golden: Golden, matcher: CardMatcher, retriever: Retriever) -> list[
     hits = retriever.search(question.text, limit=20, role=question.role, language=question.language, vector=vectors[0])
     looked = matcher.looked_at(question.text, vectors[0], hits, question.role, question.nation)
     return [
-        (features.row, any(within(e, w) for e in matcher.cards[place].evidence for w in golden.sections))
+        (features.row, any(within(held, wanted) for held in held_by(matcher.cards[place]) for wanted in golden.sections))
         for place, features in looked.items()
     ]
+
+
+def held_by(card: Card) -> tuple[str, ...]:
+    """The sections that a card shows: its own and its evidence."""
+    return (f"{card.document}#{card.section}", *card.evidence)
 
 
 def outcomes(groups: list[tuple[Golden, np.ndarray, np.ndarray]], model: LogisticRegression) -> None:

@@ -51,7 +51,7 @@ class Gate:
 
     card: float = 0.6
     """Probability of a match from which its card is shown."""
-    passages: float = 0.62
+    passages: float = 0.75
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
     bias: float = -15.705
@@ -345,7 +345,8 @@ def leans_on_history(text: str) -> bool:
 
 
 _JOIN = re.compile(
-    r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|can|could|do|does|did|is|are|will|would|should|may)\b))",
+    r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|do|does|did)\b"
+    r"|(?:can|could|is|are|will|would|should|may) (?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|her|their)\b))",
     re.IGNORECASE,
 )
 
@@ -385,4 +386,5 @@ def focused(text: str) -> tuple[str, ...]:
     asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
     place = asking[-1] if asking else len(sentences) - 1
     alone = sentences[place]
-    return (alone, f"{sentences[place - 1]} {alone}") if place > 1 else (alone,)
+    pair = (f"{sentences[place - 1]} {alone}",) if place > 1 else ()
+    return pair if sum(word not in STOP for word in plain_words(alone)) < 2 else (alone, *pair)

@@ -16,6 +16,9 @@ from assistant.domain.learning import Item, ItemKind, Pathway, Quiz, Step
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
 
+ASKS = 4
+"""Fewest ways of asking of a card, its title among them."""
+
 _NUMBER = re.compile(r"(?<!\d)0\d[\d ]{8,}")
 
 
@@ -62,6 +65,8 @@ def _cards(library: Library) -> Iterator[Problem]:
                 yield _at(library, "card", card.id, f"the evidence {reference} is not in the corpus")
         if not card.evidence:
             yield _at(library, "card", card.id, "the card has no evidence")
+        if len(card.asks) < ASKS:
+            yield _at(library, "card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
         for ask in card.asks[1:]:
             other = asked.setdefault(ask.casefold(), card.id)
             if other != card.id:

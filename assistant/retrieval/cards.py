@@ -57,19 +57,23 @@ class Features:
     """By how much the best of its passages ranks behind the best passage found, 0 to 1."""
     role: float
     """1 if it is written for the one who asks."""
+    again: float
+    """Mean similarity of its three nearest ways of asking."""
+    reply: float
+    """Similarity of its title and reply."""
 
     @property
     def row(self) -> tuple[float, ...]:
         """The numbers in the order of `Fit.weights`."""
-        return (self.nearest, self.evidence, self.covered, self.ahead, self.gap_ahead, self.behind, self.role)
+        return (self.nearest, self.evidence, self.covered, self.ahead, self.gap_ahead, self.behind, self.role, self.again, self.reply)
 
 
 @dataclass(frozen=True)
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-2.207, 2.914, 1.226, 2.158, -4.846, -1.266, 1.291)
-    bias: float = -1.246
+    weights: tuple[float, ...] = (-2.376, 2.264, 0.72, 2.722, -4.587, -1.136, 1.228, 1.028, 0.596)
+    bias: float = -1.58
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
@@ -169,8 +173,15 @@ class CardMatcher:
                 gap_ahead=gap_nearest - float(near[place]),
                 behind=min(top - max((found[e] for e in own if e in found), default=top - 1.0), 1.0),
                 role=float(role is not None and role in self.cards[place].roles),
+                again=self._again(place, question),
+                reply=float(self._replies[place] @ question),
             )
         return looked
+
+    def _again(self, card: int, question: Vectors) -> float:
+        assert self._asks is not None  # noqa: S101 - only called once they are set
+        first, last = np.searchsorted(self._owners, (card, card + 1))
+        return float(np.sort(self._asks[first:last] @ question)[-3:].mean())
 
     def _near(self, vector: Vectors) -> Floats:
         """Similarity of the nearest way of asking of each card, then of each gap."""
