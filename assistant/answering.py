@@ -387,4 +387,5 @@ def focused(text: str) -> tuple[str, ...]:
     place = asking[-1] if asking else len(sentences) - 1
     alone = sentences[place]
     pair = (f"{sentences[place - 1]} {alone}",) if place > 1 else ()
-    return pair if sum(word not in STOP for word in plain_words(alone)) < 2 else (alone, *pair)
+    leans = sum(word not in STOP for word in plain_words(alone)) < 2 and _FOLLOWS.search(alone) is not None
+    return pair if leans else (alone, *pair)

@@ -38,6 +38,11 @@ class Golden:
         """The wanted documents and sections, without ``NONE`` and routes."""
         return tuple(w for w in self.wanted if w != "NONE" and not w.startswith("@"))
 
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The wanted sections that search can find; cards are matched, not searched."""
+        return tuple(w for w in self.sections if not w.startswith("cards-"))
+
 
 def read_golden(path: Path) -> tuple[Golden, ...]:
     """Read a file of golden questions.
@@ -102,8 +107,8 @@ def score(
         begin = time.perf_counter()
         answer = answerer.answer(golden.question)
         spent = (time.perf_counter() - begin) * 1000
-        ranked = [passage.partition("/")[0] for passage in search(golden.question)] if golden.sections else []
-        place = next((i for i, p in enumerate(ranked) if any(within(p, w) for w in golden.sections)), None)
+        ranked = [passage.partition("/")[0] for passage in search(golden.question)] if golden.passages else []
+        place = next((i for i, p in enumerate(ranked) if any(within(p, w) for w in golden.passages)), None)
         rows.append((golden, judge(golden, answer, cards), place, spent))
     groups: dict[str, list[Any]] = {
         "held back": [row for row in rows if row[0].held],
@@ -133,7 +138,7 @@ def _p95(values: Iterable[float]) -> float:
 def _summary(rows: Sequence[Any]) -> dict[str, Any]:
     names = ("answered_right", "answered_wrong", "declined_right", "declined_wrong")
     counts: dict[str, Any] = {name: sum(row[1] == name for row in rows) for name in names}
-    findable = [row for row in rows if row[0].sections]
+    findable = [row for row in rows if row[0].passages]
     closed = [row for row in rows if not row[0].sections]
     counts["questions"] = len(rows)
     if findable:
