@@ -1,5 +1,8 @@
 """Pages that stand by themselves: home, role homes, support, safety, privacy, and leaving."""
 
+import json
+from pathlib import Path
+
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +17,8 @@ pages = Blueprint("site", __name__)
 
 ROLES = (Role.FAMILY, Role.FRIENDS, Role.EMPLOYERS, Role.PRACTITIONERS)
 """Roles in the order of their neutral numbers, from 1."""
+MEASURED = Path(__file__).parent.parent.parent / "docs" / "measured.json"
+"""What ``assistant evaluate --keep`` stored."""
 
 
 @pages.get("/")
@@ -102,7 +107,17 @@ def how_well() -> str:
         passages=len(context.library.passages),
         documents=sorted(context.library.documents.values(), key=lambda d: d.number),
         cards=len(context.library.cards),
+        measured=_measured(),
     )
+
+
+def _measured() -> dict[str, int] | None:
+    """The stored counts of the golden questions that are held back, if there are any."""
+    try:
+        counts: dict[str, int] = json.loads(MEASURED.read_text(encoding="utf-8"))["held back"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return counts
 
 
 @pages.get("/leave")
