@@ -387,5 +387,6 @@ def focused(text: str) -> tuple[str, ...]:
     place = asking[-1] if asking else len(sentences) - 1
     alone = sentences[place]
     pair = (f"{sentences[place - 1]} {alone}",) if place > 1 else ()
-    leans = sum(word not in STOP for word in plain_words(alone)) < 2 and _FOLLOWS.search(alone) is not None
+    words = plain_words(alone)
+    leans = sum(word not in STOP for word in words) < 2 and not {"it", "that", "this"}.isdisjoint(words)
     return pair if leans else (alone, *pair)

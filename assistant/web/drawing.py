@@ -14,13 +14,13 @@ def stage_map(labels: Sequence[str], now: int, beside: Sequence[tuple[str, int, 
     ``now`` is the place of the stage that the reader is at, from 1, or 0. ``beside`` gives the name of a process and
     the places between which one may wait for the other. The drawing is hidden from screen readers.
     """
-    width, height = 420, ROW * len(labels) + 20
+    width, height = 460, ROW * len(labels) + 20
 
     def across(x: int) -> int:
         return width - x if mirrored else x
 
     anchor = "end" if mirrored else "start"
-    parts = [f'<svg class="drawing" viewBox="0 0 {width} {height + 24 * len(beside)}" aria-hidden="true" focusable="false">']
+    parts = [f'<svg class="drawing" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">']
     parts.append(f'<line class="way" x1="{across(24)}" y1="{ROW // 2}" x2="{across(24)}" y2="{height - ROW // 2 - 10}"/>')
     for place, label in enumerate(labels, start=1):
         y = ROW // 2 + (place - 1) * ROW
@@ -28,12 +28,13 @@ def stage_map(labels: Sequence[str], now: int, beside: Sequence[tuple[str, int, 
         parts.append(f'<circle class="dot {state}" cx="{across(24)}" cy="{y}" r="{9 if state == "now" else 7}"/>')
         parts.append(f'<text x="{across(44)}" y="{y + 6}" text-anchor="{anchor}">{escape(label)}</text>')
     for turn, (name, first, last) in enumerate(beside):
-        x = across(330 + 36 * turn)
         top, foot = ROW // 2 + (first - 1) * ROW, ROW // 2 + (last - 1) * ROW
+        x, middle = across(390 + 44 * turn), (top + foot) // 2
         parts.append(f'<line class="other" x1="{x}" y1="{top}" x2="{x}" y2="{foot}"/>')
         for y in (top, foot):
-            parts.append(f'<line class="tie" x1="{across(300)}" y1="{y}" x2="{x}" y2="{y}"/>')
-        parts.append(f'<text class="small" x="{across(24)}" y="{height + 16 + 24 * turn}" text-anchor="{anchor}">{escape(name)}</text>')
+            parts.append(f'<line class="tie" x1="{across(360)}" y1="{y}" x2="{x}" y2="{y}"/>')
+        turned = f'transform="rotate(90 {x + 8} {middle})"'
+        parts.append(f'<text class="small" x="{x + 8}" y="{middle}" text-anchor="middle" {turned}>{escape(name)}</text>')
     return Markup("".join(parts) + "</svg>")  # noqa: S704 - every label above is escaped
 
 
