@@ -4,7 +4,7 @@ import pytest
 
 from assistant.retrieval.cards import Features, Fit
 
-SEEN = Features(nearest=0.6, evidence=0.5, covered=0.8, ahead=0.1, gap_ahead=-0.2, behind=0.0, role=0.0)
+SEEN = Features(nearest=0.6, evidence=0.5, covered=0.8, ahead=0.1, gap_ahead=-0.2, behind=0.0, role=0.0, again=0.5, reply=0.4)
 
 
 def match(assembly, text):
