@@ -1,10 +1,11 @@
 """Fit the rule that says how sure a match with a card is, on the golden questions that are not held back.
 
-Prints the weights for `assistant.retrieval.cards.Fit` and, for a range of thresholds, what they would do to the
+Each question is asked with its role and without. Prints the weights for `assistant.retrieval.cards.Fit` and, for a range of thresholds, what they would do to the
 questions they were fitted on and to those held back.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,8 +62,9 @@ def main() -> None:
             routed = any(wanted.startswith("@") for wanted in golden.wanted)
             if golden.kind in {"follow-up", "parts"} or routed:
                 continue
-            rows = rows_of(golden, matcher, assembly.retriever)
-            groups.append((golden, np.array([row for row, _ in rows]), np.array([right for _, right in rows])))
+            for asked in dict.fromkeys((golden, replace(golden, question=replace(golden.question, role=None)))):
+                rows = rows_of(asked, matcher, assembly.retriever)
+                groups.append((golden, np.array([row for row, _ in rows]), np.array([right for _, right in rows])))
     open_to_all = [group for group in groups if not group[0].held]
     model = LogisticRegression(C=10.0, max_iter=5000).fit(
         np.concatenate([features for _, features, _ in open_to_all]), np.concatenate([right for _, _, right in open_to_all])

@@ -49,7 +49,7 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.6
+    card: float = 0.55
     """Probability of a match from which its card is shown."""
     passages: float = 0.75
     """Probability from which passages are shown."""

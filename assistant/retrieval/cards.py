@@ -56,7 +56,7 @@ class Features:
     behind: float
     """By how much the best of its passages ranks behind the best passage found, 0 to 1."""
     role: float
-    """1 if it is written for the one who asks."""
+    """1 unless it is written for others than the one who asks."""
     again: float
     """Mean similarity of its three nearest ways of asking."""
     reply: float
@@ -72,8 +72,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-2.376, 2.264, 0.72, 2.722, -4.587, -1.136, 1.228, 1.028, 0.596)
-    bias: float = -1.58
+    weights: tuple[float, ...] = (-3.217, 2.507, 0.679, 2.731, -4.767, -1.045, 0.593, 2.13, 0.361)
+    bias: float = -1.219
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
@@ -172,7 +172,7 @@ class CardMatcher:
                 ahead=float(score[place] - max(others, default=0.0)),
                 gap_ahead=gap_nearest - float(near[place]),
                 behind=min(top - max((found[e] for e in own if e in found), default=top - 1.0), 1.0),
-                role=float(role is not None and role in self.cards[place].roles),
+                role=float(role is None or role in self.cards[place].roles),
                 again=self._again(place, question),
                 reply=float(self._replies[place] @ question),
             )
