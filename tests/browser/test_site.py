@@ -3,6 +3,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +86,8 @@ def test_walk_the_family_pathway(request, kind):
     while page.locator("a.govuk-button", has_text="Next").count():
         page.locator("a.govuk-button", has_text="Next").click()
         steps += 1
-        assert page.get_by_text("Stop here", exact=True).count() == 1
+        page.wait_for_url(f"**/way/1/{steps}")
+        expect(page.get_by_text("Stop here", exact=True)).to_have_count(1)
         assert page.get_by_text("Short version", exact=True).count() >= 1
     assert steps == 11
     before = page.locator("h1").inner_text()
