@@ -144,7 +144,7 @@ def test_a_document_is_read_into_passages_and_kept_as_a_draft(run, tmp_path, mon
     assert draft.read_text(encoding="utf-8").startswith("---\ntitle:")
 
 
-@pytest.mark.parametrize("source", ["missing.pdf", "http://127.0.0.1/", "http://u:p@example.com/"])
+@pytest.mark.parametrize("source", ["missing.pdf", "http://127.0.0.1/", "http://u:p@example.com/", "http://[odd/"])
 def test_what_cannot_be_ingested_is_told_in_one_line(run, source):
     code, out, err = run("ingest", source)
     assert (code, out) == (2, "")

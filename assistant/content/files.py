@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, is_dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -303,8 +302,3 @@ def _references(text: str, path: str, line: int) -> tuple[tuple[Reference, ...],
 def read_text(path: Path) -> str:
     """A file as text, with line ends as they are on all systems."""
     return path.read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-def as_date(value: Any) -> date | None:
-    """The value if it is a date."""
-    return value if isinstance(value, date) else None

@@ -17,6 +17,11 @@ AGENT = "assistant-guide/0.1 (reads official documents for a community safety pa
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is a web address and not the name of a file."""
+    return text.lower().startswith(("http://", "https://"))
+
+
 def is_public(address: Address, port: int) -> bool:
     """Whether an address may be connected to: on the open internet, at a usual port."""
     mapped = getattr(address, "ipv4_mapped", None)
@@ -33,12 +38,13 @@ def fetch(url: str, allowed: Callable[[Address, int], bool] = is_public) -> tupl
     for _ in range(REDIRECTS + 1):
         try:
             answer, data = _get(urlsplit(url), allowed, until)
+            onward = urljoin(url, answer.headers.get("Location") or "")
         except RefusedError:
             raise
         except (OSError, http.client.HTTPException, ValueError, UnicodeError):
             raise RefusedError("The address cannot be reached, or does not answer as a web server does.") from None
         if answer.status in {301, 302, 303, 307, 308}:
-            url = urljoin(url, answer.headers.get("Location") or "")
+            url = onward
             continue
         if answer.status != 200:
             raise RefusedError(f"The address answers {answer.status}, not with a document.")

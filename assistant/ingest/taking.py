@@ -15,8 +15,7 @@ from assistant.domain.sentences import spans
 from assistant.errors import InputError
 from assistant.ingest.blocks import Block, Extract, RefusedError
 from assistant.ingest.cage import LARGEST, extract
-from assistant.ingest.fetch import fetch
-from assistant.ingest.markup import is_address
+from assistant.ingest.fetch import fetch, is_address
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,10 @@ def _bytes(path: Path) -> bytes:
 def laid_out(found: Extract, sha256: str, today: date) -> Taken:
     """Lay an extract out as a draft of the corpus and cut it into passages."""
     name = slug(found.title) or "document"
+    status = Status.WITHDRAWN if found.withdrawn else Status.DRAFT
     head = {
         "title": found.title, "summary": "Taken in, not yet described.", "number": 0, "kind": "guidance",
-        "status": "withdrawn" if found.withdrawn else "draft", "updated": today.isoformat(),
+        "status": status.value, "updated": today.isoformat(),
         "review_by": (today + timedelta(days=182)).isoformat(), "audience": ["practitioners"],
     }  # fmt: skip
     page = _Page("---\n" + "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items()) + "---\n")
@@ -71,7 +71,6 @@ def laid_out(found: Extract, sha256: str, today: date) -> Taken:
     sections = page.sections()
     if not sections:
         raise RefusedError("No text can be read in this file.")
-    status = Status.WITHDRAWN if found.withdrawn else Status.DRAFT
     readers = frozenset({Role.PRACTITIONERS})
     document = Document(name, "en", found.title, "", Kind.GUIDANCE, status, today, today, readers, frozenset(Nation), sections)
     passages = split([document])

@@ -12,21 +12,21 @@ def stage_map(labels: Sequence[str], now: int, beside: Sequence[tuple[str, int, 
     """The stages as dots on a line, with a thinner line beside them for each other process.
 
     ``now`` is the place of the stage that the reader is at, from 1, or 0. ``beside`` gives the name of a process and
-    the places between which one may wait for the other. The drawing is hidden from screen readers.
+    the places between which one may wait for the other. The drawing is hidden from screen readers. Words
+    start at their place in the direction of the page.
     """
     width, height = 460, ROW * len(labels) + 20
 
     def across(x: int) -> int:
         return width - x if mirrored else x
 
-    anchor = "end" if mirrored else "start"
     parts = [f'<svg class="drawing" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">']
     parts.append(f'<line class="way" x1="{across(24)}" y1="{ROW // 2}" x2="{across(24)}" y2="{height - ROW // 2 - 10}"/>')
     for place, label in enumerate(labels, start=1):
         y = ROW // 2 + (place - 1) * ROW
         state = "" if not now else "past" if place < now else "now" if place == now else "later"
         parts.append(f'<circle class="dot {state}" cx="{across(24)}" cy="{y}" r="{9 if state == "now" else 7}"/>')
-        parts.append(f'<text x="{across(44)}" y="{y + 6}" text-anchor="{anchor}">{escape(label)}</text>')
+        parts.append(f'<text x="{across(44)}" y="{y + 6}">{escape(label)}</text>')
     for turn, (name, first, last) in enumerate(beside):
         top, foot = ROW // 2 + (first - 1) * ROW, ROW // 2 + (last - 1) * ROW
         x, middle = across(390 + 44 * turn), (top + foot) // 2

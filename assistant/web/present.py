@@ -11,7 +11,7 @@ from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
 from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Sentence, Service, Status
 from assistant.domain.learning import Strength
-from assistant.web.i18n import gettext, words
+from assistant.web.i18n import gettext
 
 
 @dataclass(frozen=True)
@@ -236,10 +236,6 @@ class Presenter:
             "relay": services["relay"].number,
             "text": services["relay"].text,
         }
-
-    def site_name(self) -> str:
-        """What the site is called here."""
-        return words(self._library.site.name)
 
 
 def _cite_all(passage: Passage) -> list[Cited]:

@@ -33,6 +33,10 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", "file:///etc/passwd")
             self.end_headers()
+        elif self.path == "/odd":
+            self.send_response(302)
+            self.send_header("Location", "http://[odd/")
+            self.end_headers()
         elif self.path == "/packed":
             self._send(b"x", ("Content-Encoding", "gzip"))
         elif self.path == "/endless":
@@ -82,7 +86,8 @@ def test_a_page_comes_with_its_last_address_SS09(base):
 @pytest.mark.parametrize(
     ("path", "cause"),
     [
-        ("/hop9", "more than 3 times"), ("/away", "private network"), ("/file", "http and https"), ("/packed", "packed form"),
+        ("/hop9", "more than 3 times"), ("/away", "private network"), ("/file", "http and https"),
+        ("/odd", "cannot be reached"), ("/packed", "packed form"),
         ("/endless", "10 MB"), ("/none", "404"),
     ],
 )  # fmt: skip
@@ -142,6 +147,8 @@ def test_a_public_address_at_an_unusual_port_is_not_connected_to():
         "https://[::1]/",
         "http://2130706433/",
         "http://0x7f.1/",
+        "http://[odd/",
+        "http://localhost:99999/",
     ],
 )
 def test_an_address_that_leads_inside_is_refused(url):

@@ -17,6 +17,7 @@ def test_any_label_makes_a_drawing_that_stays_inside(labels, now, mirrored):
     assert sum("now" in dot.get("class") for dot in dots) == (1 <= now <= len(labels))
     assert all(0 <= float(dot.get("cx")) <= width and 0 <= float(dot.get("cy")) <= height for dot in dots)
     assert drawing.get("aria-hidden") == "true"
+    assert not any(text.get("text-anchor") for text in drawing.findall("text") if text.get("class") is None)
 
 
 def test_equal_steps_whatever_the_stage():
