@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import product
 
+from assistant.content import teaching
 from assistant.content.files import Problem
 from assistant.content.library import Library
 from assistant.content.readability import grade
 from assistant.domain.guidance import Document, Provenance, Role, Text
-from assistant.domain.learning import Item, ItemKind, Pathway, Quiz, Step
+from assistant.domain.learning import Pathway, Step
 
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
@@ -25,15 +26,10 @@ _NUMBER = re.compile(r"(?<!\d)0\d[\d ]{8,}")
 def problems(library: Library, today: date | None = None) -> list[Problem]:
     """Everything that is wrong across files, worst first by file and line."""
     found: list[Problem] = []
-    for rule in (_sources, _cards, _glossary, _routes, _services, _pathways, _beside, _quizzes, _numbers, _reading, _neutral_numbers):
+    for rule in (_sources, _cards, _glossary, _routes, _services, _pathways, _beside, teaching.problems, _numbers, _reading, _neutral_numbers):
         found.extend(rule(library))
     found.extend(_reviews(library, today or date.today()))  # noqa: DTZ011 - a review date has no time zone
     return sorted(set(found))
-
-
-def _at(library: Library, kind: str, name: str, message: str, *, warning: bool = False) -> Problem:
-    path, line = library.where.get((kind, name), ("corpus", 1))
-    return Problem(path, line, message, warning)
 
 
 def _prose(library: Library) -> Iterator[Document]:
@@ -52,9 +48,9 @@ def _sources(library: Library) -> Iterator[Problem]:
                 for sentence in paragraph.sentences:
                     for reference in sentence.references:
                         if reference.source not in library.sources:
-                            yield _at(library, "part", name, f"there is no source called {reference.source}")
+                            yield library.fault("part", name, f"there is no source called {reference.source}")
                     if not sentence.references and document.id not in cards and section.id not in {"choice", "questions", "short"}:
-                        yield _at(library, "part", name, f"this statement has no source: {sentence.text[:60]}")
+                        yield library.fault("part", name, f"this statement has no source: {sentence.text[:60]}")
 
 
 def _cards(library: Library) -> Iterator[Problem]:
@@ -62,31 +58,31 @@ def _cards(library: Library) -> Iterator[Problem]:
     for card in library.cards.values():
         for reference in card.evidence:
             if not library.resolves(reference):
-                yield _at(library, "card", card.id, f"the evidence {reference} is not in the corpus")
+                yield library.fault("card", card.id, f"the evidence {reference} is not in the corpus")
         if not card.evidence:
-            yield _at(library, "card", card.id, "the card has no evidence")
+            yield library.fault("card", card.id, "the card has no evidence")
         if len(card.asks) < ASKS:
-            yield _at(library, "card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
+            yield library.fault("card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
         for ask in card.asks[1:]:
             other = asked.setdefault(ask.casefold(), card.id)
             if other != card.id:
-                yield _at(library, "card", card.id, f"the card {other} is asked in the same words: {ask}")
+                yield library.fault("card", card.id, f"the card {other} is asked in the same words: {ask}")
 
 
 def _glossary(library: Library) -> Iterator[Problem]:
     for term in library.terms.values():
         if term.reference.source not in library.sources:
-            yield _at(library, "term", term.id, f"there is no source called {term.reference.source}")
+            yield library.fault("term", term.id, f"there is no source called {term.reference.source}")
 
 
 def _routes(library: Library) -> Iterator[Problem]:
     for rule in library.routes:
         for reference in rule.evidence:
             if not library.resolves(reference):
-                yield _at(library, "route", rule.route, f"the evidence {reference} is not in the corpus")
+                yield library.fault("route", rule.route, f"the evidence {reference} is not in the corpus")
         for service in rule.services:
             if service not in library.services:
-                yield _at(library, "route", rule.route, f"there is no service called {service}")
+                yield library.fault("route", rule.route, f"there is no service called {service}")
         for language in library.site.languages:
             yield from _missing(library, "route", rule.route, language, title=rule.title, reply=rule.reply)
 
@@ -94,7 +90,7 @@ def _routes(library: Library) -> Iterator[Problem]:
 def _missing(library: Library, kind: str, item: str, language: str, **texts: Text) -> Iterator[Problem]:
     for field, text in texts.items():
         if not text.get(language):
-            yield _at(library, kind, item, f"{field} is missing in {language}")
+            yield library.fault(kind, item, f"{field} is missing in {language}")
 
 
 def _services(library: Library) -> Iterator[Problem]:
@@ -108,14 +104,14 @@ def _pathways(library: Library) -> Iterator[Problem]:
         ids = [step.id for step in pathway.steps]
         for step in pathway.steps:
             if ids.count(step.id) > 1:
-                yield _at(library, "pathway", pathway.id, f"the step {step.id} is given twice")
+                yield library.fault("pathway", pathway.id, f"the step {step.id} is given twice")
             faults = [*_step_faults(library, step), *_condition_faults(pathway, step)]
-            yield from (_at(library, "pathway", pathway.id, f"{step.id}: {fault}") for fault in faults)
+            yield from (library.fault("pathway", pathway.id, f"{step.id}: {fault}") for fault in faults)
         for chosen in _situations(pathway):
             if not pathway.shown(chosen):
-                yield _at(library, "pathway", pathway.id, f"no step is left for {chosen}")
+                yield library.fault("pathway", pathway.id, f"no step is left for {chosen}")
         if pathway.steps and pathway.steps[0].when:
-            yield _at(library, "pathway", pathway.id, "the first step has to be shown to everyone")
+            yield library.fault("pathway", pathway.id, "the first step has to be shown to everyone")
 
 
 def _situations(pathway: Pathway) -> Iterator[dict[str, str]]:
@@ -135,11 +131,11 @@ def _beside(library: Library) -> Iterator[Problem]:
     """Dates and processes rest on sections that are here."""
     for expectation in library.dates:
         if not library.resolves(expectation.evidence):
-            yield _at(library, "date", expectation.id, f"the evidence {expectation.evidence} is not in the corpus")
+            yield library.fault("date", expectation.id, f"the evidence {expectation.evidence} is not in the corpus")
     for process in library.beside:
         for reference in process.evidence:
             if not library.resolves(reference):
-                yield _at(library, "process", process.id, f"the evidence {reference} is not in the corpus")
+                yield library.fault("process", process.id, f"the evidence {reference} is not in the corpus")
 
 
 def _step_faults(library: Library, step: Step) -> Iterator[str]:
@@ -151,53 +147,6 @@ def _step_faults(library: Library, step: Step) -> Iterator[str]:
     yield from (f"title is missing in {language}" for language in library.site.content_languages if not step.title.get(language))
 
 
-def _quizzes(library: Library) -> Iterator[Problem]:
-    for quiz in library.quizzes.values():
-        if quiz.draw > len(quiz.items):
-            yield _at(library, "quiz", quiz.id, f"draw is {quiz.draw} and the bank holds {len(quiz.items)}")
-        for objective in quiz.objectives:
-            if not any(item.objective == objective for item in quiz.items):
-                yield _at(library, "quiz", quiz.id, f"no item tests the objective {objective}")
-        yield from _items(library, quiz)
-
-
-def _items(library: Library, quiz: Quiz) -> Iterator[Problem]:
-    ids = [item.id for item in quiz.items]
-    for item in quiz.items:
-        faults = [*_item_faults(library, quiz, item), *_option_faults(item, library.site.content_languages)]
-        if ids.count(item.id) > 1:
-            faults.append("the id is used twice")
-        yield from (_at(library, "quiz", quiz.id, f"{item.id}: {fault}") for fault in faults)
-
-
-def _item_faults(library: Library, quiz: Quiz, item: Item) -> Iterator[str]:
-    if item.objective not in quiz.objectives:
-        yield f"there is no objective called {item.objective}"
-    if not item.evidence:
-        yield "the item has no evidence"
-    for reference in {*item.evidence, *(r for option in item.options for r in option.evidence)}:
-        if not library.resolves(reference):
-            yield f"the evidence {reference} is not in the corpus"
-    right = sum(option.right for option in item.options)
-    if item.kind in {ItemKind.SINGLE_CHOICE, ItemKind.TRUE_FALSE} and right != 1:
-        yield f"{right} options are right; there must be one"
-    if item.kind is ItemKind.MULTIPLE_CHOICE and not 1 < right < len(item.options):
-        yield "in a multiple choice some options are right and some are not"
-
-
-def _option_faults(item: Item, languages: Iterable[str]) -> Iterator[str]:
-    for language in languages:
-        texts = [option.text.get(language, "").casefold() for option in item.options]
-        if len(set(texts)) < len(texts):
-            yield "two options have the same words"
-        if not all(texts) or not item.stem.get(language):
-            yield f"words are missing in {language}"
-        if any(not option.why.get(language) for option in item.options):
-            yield f"an option has no explanation in {language}"
-    if "!" in "".join(text for option in item.options for text in (*option.text.values(), *option.why.values())):
-        yield "no exclamation marks"
-
-
 def _numbers(library: Library) -> Iterator[Problem]:
     """Telephone numbers belong to the services file (SF10)."""
     held = re.compile("|".join(rf"(?<!\d){re.escape(s.number)}(?!\d)" for s in library.services.values() if len(s.number) > 2) or "(?!)")
@@ -206,7 +155,7 @@ def _numbers(library: Library) -> Iterator[Problem]:
             for paragraph in section.paragraphs:
                 if _NUMBER.search(paragraph.text) or held.search(paragraph.text):
                     name = f"{document.id}/{document.language}#{paragraph.id}"
-                    yield _at(library, "part", name, "a telephone number belongs to services.yaml")
+                    yield library.fault("part", name, "a telephone number belongs to services.yaml")
 
 
 def _reading(library: Library) -> Iterator[Problem]:
@@ -216,7 +165,7 @@ def _reading(library: Library) -> Iterator[Problem]:
         if found > limit and document.language == "en":
             part = next((p.id for s in document.sections for p in s.paragraphs), "")
             name = f"{document.id}/en#{part}"
-            yield _at(library, "part", name, f"reading grade {found} is over {limit:g} for its readers", warning=True)
+            yield library.fault("part", name, f"reading grade {found} is over {limit:g} for its readers", warning=True)
 
 
 def reading_limit(document: Document) -> float:
@@ -231,20 +180,20 @@ def _neutral_numbers(library: Library) -> Iterator[Problem]:
     for document in library.documents.values():
         other = numbers.setdefault(document.number, document.id)
         if other != document.id:
-            yield _at(library, "document", document.id, f"the number {document.number} belongs to {other}")
+            yield library.fault("document", document.id, f"the number {document.number} belongs to {other}")
 
 
 def _reviews(library: Library, today: date) -> Iterator[Problem]:
     for document in library.documents.values():
         if document.review_by < today:
-            yield _at(library, "document", document.id, f"to be reviewed by {document.review_by}", warning=True)
+            yield library.fault("document", document.id, f"to be reviewed by {document.review_by}", warning=True)
     for service in library.services.values():
         if (today - service.checked).days > 90:
-            yield _at(library, "service", service.id, f"last checked on {service.checked}, over 90 days ago", warning=True)
+            yield library.fault("service", service.id, f"last checked on {service.checked}, over 90 days ago", warning=True)
 
 
 def touching(library: Library, document_id: str) -> list[str]:
-    """Everything that rests on a document: cards, pathway steps, quiz items and routes."""
+    """Everything that rests on a document: cards, steps, items, lessons, cases, routes, dates and processes."""
 
     def rests(references: tuple[str, ...]) -> bool:
         return any(reference.partition("#")[0] == document_id for reference in references)
@@ -254,6 +203,11 @@ def touching(library: Library, document_id: str) -> list[str]:
         found.extend(f"step {pathway.id}/{step.id}" for step in pathway.steps if rests(step.evidence))
     for quiz in library.quizzes.values():
         found.extend(f"item {i.id}" for i in quiz.items if rests(i.evidence) or any(rests(o.evidence) for o in i.options))
+    for module in library.modules.values():
+        found.extend(f"lesson {module.id}/{lesson.id}" for lesson in module.lessons if rests(lesson.read))
+    for case in library.scenarios.values():
+        decisions = (decision for scene in case.scenes for decision in scene.decisions)
+        found.extend([f"case {case.id}"] * (rests(case.evidence) or any(rests(decision.evidence) for decision in decisions)))
     found.extend(f"route {rule.route}" for rule in library.routes if rests(rule.evidence))
     found.extend(f"date {expectation.id}" for expectation in library.dates if rests((expectation.evidence,)))
     found.extend(f"process {process.id}" for process in library.beside if rests(process.evidence))

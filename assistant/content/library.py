@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_text, read_yaml, shape
+from assistant.domain.courses import Course, Module, Scenario
 from assistant.domain.dates import Expectation
 from assistant.domain.guidance import (
     Card,
@@ -28,6 +29,11 @@ from assistant.domain.site import RouteRule, Signals, Site
 from assistant.errors import CorpusError
 
 T = TypeVar("T")
+
+
+def _split(reference: str) -> tuple[str, str]:
+    place, _, words = reference.partition(" ~ ")
+    return place, words
 
 
 @dataclass(frozen=True)
@@ -52,24 +58,45 @@ class Library:
     passages: tuple[Passage, ...] = ()
     dates: tuple[Expectation, ...] = ()
     beside: tuple[Process, ...] = ()
+    courses: dict[str, Course] = field(default_factory=dict)
+    modules: dict[str, Module] = field(default_factory=dict)
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
     messages: str = ""
     """Examples of what people write and the help it calls for, as the file has them."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """File and line of each thing, by kind and id."""
+
+    def fault(self, kind: str, name: str, message: str, *, warning: bool = False) -> Problem:
+        """A problem with one thing, at its place in the corpus."""
+        path, line = self.where.get((kind, name), ("corpus", 1))
+        return Problem(path, line, message, warning)
 
     def document(self, document_id: str, language: str = "en") -> Document | None:
         """The document, in the language if a translation is held."""
         return self.translations.get((document_id, language)) or self.documents.get(document_id)
 
     def resolves(self, reference: str) -> bool:
-        """Whether ``document#section`` names something that is here."""
-        document_id, _, section = reference.partition("#")
+        """Whether ``document#section`` names something that is here; with ``~ first words``, one sentence of it."""
+        place, words = _split(reference)
+        document_id, _, section = place.partition("#")
         document = self.documents.get(document_id)
-        return document is not None and (not section or document.section(section) is not None)
+        found = document is not None and (not section or document.section(section) is not None)
+        return found and (not words or len(self.sentences_of(reference)) == 1)
 
     def passages_of(self, reference: str) -> tuple[Passage, ...]:
         """The passages of a section, ``document#section``."""
-        return tuple(p for p in self.passages if p.id == reference or p.id.startswith(f"{reference}/"))
+        place, _ = _split(reference)
+        return tuple(p for p in self.passages if p.id == place or p.id.startswith(f"{place}/"))
+
+    def sentences_of(self, reference: str) -> tuple[tuple[Passage, int], ...]:
+        """What a reference names, sentence by sentence: the passage, and the sentence's place in it."""
+        _, words = _split(reference)
+        return tuple(
+            (passage, i)
+            for passage in self.passages_of(reference)
+            for i, sentence in enumerate(passage.sentences)
+            if sentence.text.startswith(words)
+        )
 
 
 @dataclass(frozen=True)
@@ -299,6 +326,9 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         files=files,
         passages=split(prose),
         dates=tuple(reading.some(Expectation, root / "dates.yaml", "date", lambda d: d.id).values()),
+        courses=reading.some(Course, root / "courses.yaml", "course", lambda c: c.id),
+        modules=reading.some(Module, root / "modules.yaml", "module", lambda m: m.id),
+        scenarios=reading.some(Scenario, root / "scenarios.yaml", "scenario", lambda s: s.id),
         beside=tuple(reading.some(Process, root / "beside.yaml", "process", lambda p: p.id).values()),
         messages=(reading.text(root / "messages.txt") or "") if (root / "messages.txt").is_file() else "",
         where=reading.where,

@@ -1,6 +1,5 @@
 """Pathways to read, quizzes to take, and the rules by which an answer is marked."""
 
-import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -115,6 +114,12 @@ class ItemKind(StrEnum):
     MULTIPLE_CHOICE = "multiple_choice"
     TRUE_FALSE = "true_false"
     ORDER = "order"
+    MATCH = "match"
+
+    @property
+    def placed(self) -> bool:
+        """Whether a response gives every option a place."""
+        return self in {ItemKind.ORDER, ItemKind.MATCH}
 
 
 @dataclass(frozen=True)
@@ -125,11 +130,17 @@ class Option:
     why: Text
     right: bool = False
     evidence: tuple[str, ...] = ()
+    match: Text = field(default_factory=dict)
+    """In a ``match`` item, what belongs to the text."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One question. In an ``order`` item the options stand in the right order, each with why it comes there."""
+    """One question.
+
+    In an ``order`` item the options stand in the right order, in a ``match`` item each beside what belongs to it.
+    Evidence is ``document#section``, or ``document#section ~ first words`` for one sentence.
+    """
 
     id: str
     kind: ItemKind
@@ -139,12 +150,6 @@ class Item:
     evidence: tuple[str, ...]
     difficulty: int = 2
     version: int = 1
-
-    @property
-    def fingerprint(self) -> str:
-        """A hash of the wording, so that an attempt can tell which wording it met."""
-        words = [str(self.version), *self.stem.values(), *(word for o in self.options for word in o.text.values())]
-        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
 
     def evidence_for(self, option: int) -> tuple[str, ...]:
         """Sections that settle one option."""
@@ -184,7 +189,7 @@ class Quiz:
 
 
 Response = tuple[int, ...]
-"""The options chosen, by their place in the item; for an ``order`` item, the places in the order given."""
+"""The options chosen, by their place in the item; where options are placed, the option given for each place."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ class Mark:
 
     agrees: bool
     explained: tuple[int, ...]
-    """Options to explain first: those chosen, or for ``order`` those out of place."""
+    """Options to explain first: those chosen, or those out of place."""
 
 
 def mark(item: Item, response: Response) -> Mark:
@@ -204,7 +209,7 @@ def mark(item: Item, response: Response) -> Mark:
     """
     if not response or any(place not in range(len(item.options)) for place in response):
         raise ValueError("a response names options of the item")
-    if item.kind is ItemKind.ORDER:
+    if item.kind.placed:
         misplaced = tuple(place for turn, place in enumerate(response) if place != turn)
         return Mark(sorted(response) == list(range(len(item.options))) and not misplaced, misplaced)
     right = {place for place, option in enumerate(item.options) if option.right}

@@ -10,21 +10,25 @@ from assistant.domain.learning import Item, Quiz, Response, draw, mark
 
 @dataclass(frozen=True)
 class Given:
-    """A response that was given, and whether it was as the guidance has it then."""
+    """A response that was given, whether it was as the guidance has it then, and how sure the learner was."""
 
     response: Response
     agrees: bool
+    sure: bool | None = None
+    """None when the learner did not say."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one learner met and said. ``items`` keeps each item's id and the fingerprint of its wording."""
+    """What one learner met and said. The items are frozen as they were drawn, so later edits of the bank change nothing."""
 
     id: str
     learner: str
     quiz: str
     seed: int
-    items: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...]
+    needed: int
+    """How many items a certificate needs answered as the guidance does."""
     started: datetime
     given: Mapping[str, Given] = field(default_factory=dict)
     finished: datetime | None = None
@@ -32,7 +36,12 @@ class Attempt:
     @property
     def next_place(self) -> int | None:
         """Where the first item without a response stands, from 0; None when all have one."""
-        return next((i for i, (item, _) in enumerate(self.items) if item not in self.given), None)
+        return next((i for i, item in enumerate(self.items) if item.id not in self.given), None)
+
+    @property
+    def differing(self) -> tuple[Item, ...]:
+        """Items answered otherwise than the guidance does."""
+        return tuple(item for item in self.items if item.id in self.given and not self.given[item.id].agrees)
 
 
 @dataclass(frozen=True)
@@ -51,24 +60,24 @@ class Score:
         return self.agreed >= self.needed
 
 
-def start(quiz: Quiz, learner: str, seed: int, now: datetime, before: Sequence[Attempt] = ()) -> Attempt:
-    """A new attempt: items drawn evenly over the objectives, those that earlier attempts did not meet first."""
-    seen = [item for attempt in before for item, _ in attempt.items]
-    items = tuple((item.id, item.fingerprint) for item in draw(quiz, seed, seen))
-    return Attempt(secrets.token_hex(8), learner, quiz.id, seed, items, now)
+def start(quiz: Quiz, learner: str, seed: int, now: datetime, seen: Sequence[str] = ()) -> Attempt:
+    """A new attempt: items drawn evenly over the objectives, those whose ids were not ``seen`` first."""
+    items = draw(quiz, seed, seen)
+    needed = -(-round(quiz.cut_score * len(items) * 100) // 100)
+    return Attempt(secrets.token_hex(8), learner, quiz.id, seed, items, needed, now)
 
 
-def respond(attempt: Attempt, item: Item, response: Response) -> Attempt:
+def respond(attempt: Attempt, item: Item, response: Response, *, sure: bool | None = None) -> Attempt:
     """The attempt with a response to one of its items. A second response to the same item changes nothing.
 
     Raises:
         ValueError: the item is not in the attempt, or the response does not fit it.
     """
-    if item.id not in dict(attempt.items):
+    if item not in attempt.items:
         raise ValueError("the item is not part of this attempt")
     if item.id in attempt.given:
         return attempt
-    given = Given(response, mark(item, response).agrees)
+    given = Given(response, mark(item, response).agrees, sure)
     return replace(attempt, given={**attempt.given, item.id: given})
 
 
@@ -79,13 +88,11 @@ def finish(attempt: Attempt, now: datetime) -> Attempt:
     return replace(attempt, finished=now)
 
 
-def score(attempt: Attempt, quiz: Quiz) -> Score:
-    """The score as it was when the responses were given: later edits of the bank do not change it."""
-    total = len(attempt.items)
-    rows = []
-    for objective in quiz.objectives:
-        asked = [i for i, _ in attempt.items if (item := quiz.item(i)) is not None and item.objective == objective]
-        if asked:
-            rows.append((objective, sum(i in attempt.given and attempt.given[i].agrees for i in asked), len(asked)))
+def score(attempt: Attempt) -> Score:
+    """The score as it was when the responses were given."""
+    rows = {}
+    for item in attempt.items:
+        agreed, asked = rows.get(item.objective, (0, 0))
+        rows[item.objective] = (agreed + (item.id in attempt.given and attempt.given[item.id].agrees), asked + 1)
     agreed = sum(given.agrees for given in attempt.given.values())
-    return Score(agreed, total, -(-round(quiz.cut_score * total * 100) // 100), tuple(rows))
+    return Score(agreed, len(attempt.items), attempt.needed, tuple((name, *row) for name, row in rows.items()))

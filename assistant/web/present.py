@@ -143,9 +143,11 @@ class Presenter:
         return places[1] == places[0] + 1 and one.sentence.references == other.sentence.references
 
     def evidence(self, references: Iterable[str], most: int = 2) -> tuple[Quotation, ...]:
-        """The first sentences of sections, quoted."""
-        passages = [passage for reference in references for passage in self._library.passages_of(reference)[:1]]
-        return self.quotations(cited for passage in passages for cited in _cite_all(passage)[:most])
+        """The sentences that references name, or the first of a section where they name no sentence, quoted."""
+        found = dict.fromkeys(
+            (passage.id, i) for reference in references for passage, i in self._library.sentences_of(reference)[:most]
+        )
+        return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""
@@ -183,7 +185,7 @@ class Presenter:
             if door in pages:
                 found.append(pages[door])
                 continue
-            document_id, _, section_id = door.partition("#")
+            document_id, _, section_id = door.partition(" ~ ")[0].partition("#")
             document = self._library.documents[document_id]
             section = document.section(section_id) if section_id else None
             title = section.title if section else document.title
@@ -236,10 +238,6 @@ class Presenter:
             "relay": services["relay"].number,
             "text": services["relay"].text,
         }
-
-
-def _cite_all(passage: Passage) -> list[Cited]:
-    return [cite(passage, i) for i in range(len(passage.sentences))]
 
 
 def marked(sentences: Iterable[Sentence], start: int, end: int) -> list[tuple[str, bool]]:

@@ -1,0 +1,84 @@
+"""The one SQLite file of a service: numbered migrations, and connections that confirm what they write.
+
+A learner is a random number in a cookie. Writes are confirmed to disk before a page says that they are made.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MIGRATIONS = (
+    """CREATE TABLE attempt (
+        id TEXT PRIMARY KEY, learner TEXT NOT NULL, quiz TEXT NOT NULL, seed INTEGER NOT NULL,
+        items TEXT NOT NULL, started TEXT NOT NULL, finished TEXT, touched TEXT NOT NULL)""",
+    "CREATE INDEX attempt_learner ON attempt (learner, quiz)",
+    """CREATE TABLE response (
+        attempt TEXT NOT NULL REFERENCES attempt (id) ON DELETE CASCADE, item TEXT NOT NULL,
+        chosen TEXT NOT NULL, agrees INTEGER NOT NULL, PRIMARY KEY (attempt, item)) WITHOUT ROWID""",
+    "CREATE TABLE place (code TEXT PRIMARY KEY, pathway TEXT NOT NULL, step TEXT NOT NULL, touched TEXT NOT NULL) WITHOUT ROWID",
+    "DELETE FROM attempt",
+    "ALTER TABLE attempt ADD COLUMN needed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE response ADD COLUMN sure INTEGER",
+    """CREATE TABLE lesson (
+        learner TEXT NOT NULL, module TEXT NOT NULL, lesson TEXT NOT NULL, touched TEXT NOT NULL,
+        PRIMARY KEY (learner, module, lesson)) WITHOUT ROWID""",
+    """CREATE TABLE revision (
+        learner TEXT NOT NULL, quiz TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL, due TEXT NOT NULL, touched TEXT NOT NULL,
+        PRIMARY KEY (learner, quiz, item)) WITHOUT ROWID""",
+    "CREATE TABLE unrevised (learner TEXT PRIMARY KEY, touched TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE learner_code (code TEXT PRIMARY KEY, learner TEXT NOT NULL, touched TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE certificate (
+        code TEXT PRIMARY KEY, name TEXT NOT NULL, shown TEXT NOT NULL, issued TEXT NOT NULL, revoked TEXT) WITHOUT ROWID""",
+)
+
+
+class Store:
+    """The file. Each use opens and closes its own connection, so workers share nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def open(self) -> Iterator[sqlite3.Connection]:
+        """A connection, with the file at its newest shape."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA secure_delete=ON")
+            _migrate(connection)
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose statements are kept all together or not at all."""
+        with self.open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def delete(self) -> Iterator[sqlite3.Connection]:
+        """As `write`, and what was deleted leaves no trace in the file."""
+        with self.open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version >= len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, statement in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={number}")
+    connection.execute("COMMIT")
