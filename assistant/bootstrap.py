@@ -10,6 +10,7 @@ from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault, ModelError
+from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
@@ -35,6 +36,8 @@ class Assembly:
     answerer: Answerer
     retriever: Retriever
     records: Records
+    register: Register
+    keys: Keys
     model: dict[str, str] | None
     notice: str
     """Why the service runs without its model or index, in one line; empty when all is well."""
@@ -174,7 +177,7 @@ def assemble(settings: Settings) -> Assembly:
     meaning = _stored_ear(settings) if retriever.has_model else None
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
     identity = encoder.identity if encoder is not None and retriever.has_model else None
-    return Assembly(settings, library, answerer, retriever, Records(settings.records), identity, notice)
+    return Assembly(settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Keys(settings.keys), identity, notice)
 
 
 def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -> tuple[Index, str]:

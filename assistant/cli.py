@@ -15,6 +15,7 @@ from assistant import bootstrap, settings
 from assistant.bootstrap import Assembly
 from assistant.content import checks
 from assistant.content.library import Library, load, read
+from assistant.course_commands import certificate, course
 from assistant.domain.answers import Alarm, Answer, Question
 from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway
@@ -294,11 +295,17 @@ def _write_text(path: Path, text: str) -> None:
 @commands.command()
 def purge() -> None:
     """Delete what is kept no longer."""
+    from assistant.learning.certificates import Register
     from assistant.learning.records import Records
     from assistant.retention import sweep
 
-    for line in sweep(Records(settings.from_environment().records)):
+    path = settings.from_environment().records
+    for line in sweep(Records(path), Register(path)):
         click.echo(line)
+
+
+commands.add_command(certificate)
+commands.add_command(course)
 
 
 def _outline(pathway: Pathway) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from assistant.learning.certificates import Register
 from assistant.learning.records import Records
 
 
@@ -18,18 +19,24 @@ class Kept:
 
 TABLE = (
     Kept("questions", "Questions and answers", 0),
-    Kept("progress", "Quiz attempts, under a random number and no name", 365),
+    Kept("progress", "Course progress, under a random number and no name", 365),
     Kept("places", "Your place in a pathway, under a code and no name", 30),
+    Kept("certificates", "That a certificate was issued, with its course and day; the name only as a keyed hash", 5 * 365),
     Kept("logs", "Technical logs, without questions, addresses or browsers", 14),
 )
 
 
-def sweep(records: Records, now: datetime | None = None) -> list[str]:
+def sweep(records: Records, register: Register, now: datetime | None = None) -> list[str]:
     """Delete what has been kept for long enough. Returns a line for each kind."""
     now = now or datetime.now(UTC)
     attempts = records.purge(now, days("progress"))
     places = records.purge_places(now, days("places"))
-    return [f"Quiz attempts deleted: {attempts}.", f"Places in pathways deleted: {places}."]
+    certificates = register.purge(now, days("certificates"))
+    return [
+        f"Quiz attempts deleted: {attempts}.",
+        f"Places in pathways deleted: {places}.",
+        f"Certificate records deleted: {certificates}.",
+    ]
 
 
 def days(name: str) -> timedelta:

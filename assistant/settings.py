@@ -48,6 +48,11 @@ class Settings:
         """The database of attempts."""
         return self.data / "records.db"
 
+    @property
+    def keys(self) -> Path:
+        """The folder of the keys that sign certificates."""
+        return self.data / "keys"
+
 
 def from_environment(*, corpus: Path | None = None, index: Path | None = None) -> Settings:
     """Read the settings, with arguments of a command in the first place.

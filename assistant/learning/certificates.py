@@ -8,9 +8,8 @@ import hashlib
 import hmac
 import json
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,12 +41,31 @@ class Shown:
     """Each module and its version."""
     guidance: str
     """Each source that the course rests on, and its edition."""
-    completed: str
+    issued: str
     """ISO 8601."""
     issuer: str
     code: str
     link: str
     """Where the certificate can be checked."""
+
+
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """The fields as a paper shows them: name, label, value."""
+        return tuple((name, label, getattr(self, name)) for name, label in LABELS.items())
+
+
+LABELS = {
+    "name": "Name",
+    "course": "Course",
+    "modules": "Modules",
+    "guidance": "Rests on",
+    "issued": "Issued on",
+    "issuer": "Issued by",
+    "code": "Code",
+    "link": "Check it at",
+}
+"""Labels of the fields on paper, in their order."""
+TITLE = "Certificate"
 
 
 @dataclass(frozen=True)
@@ -57,7 +75,7 @@ class Entry:
     course: str
     modules: str
     guidance: str
-    completed: str
+    issued: str
     editions: Mapping[str, str]
     """Edition of each source, by source id, as it was when the certificate was issued."""
     revoked: bool = False
@@ -71,7 +89,7 @@ def credential(shown: Shown) -> dict[str, Any]:
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": shown.course,
         "issuer": {"id": shown.link.partition("/certificate/")[0], "type": ["Profile"], "name": shown.issuer},
-        "validFrom": datetime.combine(date.fromisoformat(shown.completed), time(), UTC).isoformat().replace("+00:00", "Z"),
+        "validFrom": datetime.combine(date.fromisoformat(shown.issued), time(), UTC).isoformat().replace("+00:00", "Z"),
         "credentialSubject": {
             "type": ["AchievementSubject"],
             "identifier": [{"type": "IdentityObject", "identityType": "name", "hashed": False, "identityHash": shown.name}],
@@ -101,13 +119,34 @@ def shown_in(claims: Mapping[str, Any]) -> Shown:
             course=achievement["name"],
             modules=achievement["criteria"]["narrative"],
             guidance=achievement["description"],
-            completed=claims["validFrom"][:10],
+            issued=claims["validFrom"][:10],
             issuer=claims["issuer"]["name"],
             code=achievement["humanCode"],
             link=claims["id"],
         )
     except (KeyError, TypeError, IndexError):
         raise InputError("This is not a certificate of this site.") from None
+
+
+def verify(token: str, keys: Mapping[str, Any]) -> Shown:
+    """The fields of a token that one of the keys of a JSON Web Key Set signed.
+
+    Raises:
+        InputError: it was altered, or another service signed it.
+    """
+    try:
+        known = {key.key_id: key for key in jwt.PyJWKSet.from_dict(dict(keys)).keys}
+        key = known.get(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
+            raise InputError("This certificate was not signed by a key that is known here.")
+        return shown_in(jwt.decode(token, key, algorithms=["EdDSA"], options={"verify_nbf": False}))
+    except jwt.PyJWTError:
+        raise InputError("The signature does not fit: this certificate was altered, or is not one of ours.") from None
+
+
+def digest(code: str) -> str:
+    """What is kept in place of a certificate's code, and stands on the list of revoked ones."""
+    return hashlib.sha256(code.encode()).hexdigest()
 
 
 class Keys:
@@ -137,22 +176,6 @@ class Keys:
         body = credential(shown)
         claims = {**body, "iss": body["issuer"]["id"], "jti": body["id"], "nbf": int(datetime.fromisoformat(body["validFrom"]).timestamp())}
         return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": path.stem})  # type: ignore[arg-type]
-
-    def verify(self, token: str) -> Shown:
-        """The fields of a token that one of these keys signed.
-
-        Raises:
-            InputError: it was altered, or another service signed it.
-        """
-        try:
-            kid = jwt.get_unverified_header(token).get("kid", "")
-            path = self._folder / f"{kid}.pub"
-            if not re.fullmatch(r"[0-9a-f]{16}", str(kid)) or not path.is_file():
-                raise InputError("This certificate was not signed by a key that is known here.")
-            key = load_pem_public_key(path.read_bytes())
-            return shown_in(jwt.decode(token, key, algorithms=["EdDSA"], options={"verify_nbf": False}))  # type: ignore[arg-type]
-        except jwt.PyJWTError:
-            raise InputError("The signature does not fit: this certificate was altered, or is not one of ours.") from None
 
     def public(self) -> dict[str, Any]:
         """The public keys as a JSON Web Key Set (RFC 7517)."""
@@ -190,29 +213,30 @@ class Register:
 
     def enter(self, code: str, shown: Shown, editions: Mapping[str, str], secret: str) -> bool:
         """Keep one certificate under the hash of its code. Returns whether it now stands there with this name."""
-        entry = Entry(shown.course, shown.modules, shown.guidance, shown.completed, dict(editions))
-        row = (code, name_hash(shown.name, code, secret), json.dumps(asdict(entry)), datetime.now(UTC).isoformat())
+        entry = Entry(shown.course, shown.modules, shown.guidance, shown.issued, dict(editions))
+        row = (digest(code), name_hash(shown.name, code, secret), json.dumps(asdict(entry)), datetime.now(UTC).isoformat())
         with self._store.write() as connection:
             connection.execute("INSERT OR IGNORE INTO certificate (code, name, shown, issued) VALUES (?, ?, ?, ?)", row)
-            (held,) = connection.execute("SELECT name FROM certificate WHERE code = ?", (code,)).fetchone()
+            (held,) = connection.execute("SELECT name FROM certificate WHERE code = ?", row[:1]).fetchone()
             return hmac.compare_digest(held, row[1])
 
     def find(self, code: str) -> Entry | None:
-        """What is held under the hash of a code."""
+        """What is held of a certificate."""
         with self._store.open() as connection:
-            row = connection.execute("SELECT shown, revoked FROM certificate WHERE code = ?", (code,)).fetchone()
+            row = connection.execute("SELECT shown, revoked FROM certificate WHERE code = ?", (digest(code),)).fetchone()
             return Entry(**{**json.loads(row[0]), "revoked": row[1] is not None}) if row else None
 
     def names(self, code: str, name: str, secret: str) -> bool:
-        """Whether the certificate under the hash of a code was made out to that name."""
+        """Whether a certificate was made out to that name."""
         with self._store.open() as connection:
-            row = connection.execute("SELECT name FROM certificate WHERE code = ?", (code,)).fetchone()
+            row = connection.execute("SELECT name FROM certificate WHERE code = ?", (digest(code),)).fetchone()
             return row is not None and hmac.compare_digest(row[0], name_hash(name, code, secret))
 
     def revoke(self, code: str) -> bool:
-        """Put a certificate on the list of revoked ones. Returns whether there is one under the hash of that code."""
+        """Put a certificate on the list of revoked ones. Returns whether there is one."""
         with self._store.write() as connection:
-            return connection.execute("UPDATE certificate SET revoked = ? WHERE code = ?", (datetime.now(UTC).isoformat(), code)).rowcount > 0
+            row = (datetime.now(UTC).isoformat(), digest(code))
+            return connection.execute("UPDATE certificate SET revoked = ? WHERE code = ?", row).rowcount > 0
 
     def revoked(self) -> list[str]:
         """Hashes of the codes of revoked certificates."""
@@ -230,8 +254,3 @@ def name_hash(name: str, code: str, secret: str) -> str:
     plain = " ".join(name.split()).casefold()
     key = hashlib.sha256(f"{secret}/{code}".encode()).digest()
     return hashlib.blake2b(plain.encode(), key=key, digest_size=20).hexdigest()
-
-
-def same(one: Shown, other: Mapping[str, str]) -> bool:
-    """Whether what a paper shows is what was signed, every field of it."""
-    return all(" ".join(other.get(field.name, "").split()) == " ".join(str(getattr(one, field.name)).split()) for field in fields(one))

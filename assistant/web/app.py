@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from assistant import bootstrap
 from assistant.bootstrap import Assembly
 from assistant.settings import Settings, signing_secret
-from assistant.web import ask, i18n, learn, read, security, site, tools, ways
+from assistant.web import ask, certify, i18n, learn, read, security, site, study, tools, ways
 from assistant.web.context import SiteContext, site_context
 from assistant.web.i18n import gettext
 from assistant.web.present import Presenter
@@ -64,10 +64,11 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
     WTFormsHelpers(app)
     languages = assembly.library.site.languages
     i18n.install(app, str(HOME / "translations"), languages)
+    assembly.keys.make()
     app.extensions["site"] = SiteContext(assembly, Presenter(assembly.library))
     _remember_leaving(app)
     security.install(app)
-    for module in (site, ask, read, ways, tools, learn):
+    for module in (site, ask, read, ways, tools, learn, study, certify):
         app.register_blueprint(module.pages)
     app.add_url_rule("/static/<path:filename>", "static", _static)
     _shared(app)

@@ -70,7 +70,7 @@ def answer() -> str | tuple[str, int] | AnyResponse:
     asked = AskForm()
     text = asked.text.data or ""
     alarm = site_context().assembly.answerer.hear(text)
-    if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", send=True):
+    if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", "send"):
         message = gettext("That was a lot of questions quickly. Wait a minute, then try again.")
         return _form(asked, alarm, message), 429
     if not asked.validate():

@@ -55,6 +55,14 @@ class ItemForm(Form):
     """A response to one item: the places of the options chosen."""
 
     chosen = SelectMultipleField(validate_choice=False)
+    sure = StringField()
+    asked = HiddenField()
+    """The item that was on the page, where the address does not say it."""
+
+    @property
+    def certain(self) -> bool | None:
+        """How sure the learner was; None when they did not say."""
+        return {"yes": True, "no": False}.get(self.sure.data or "")
 
 
 class PlainForm(Form):
@@ -64,6 +72,13 @@ class PlainForm(Form):
 class CodeForm(Form):
     """A code that was read from paper or over the phone."""
 
+    code = StringField()
+
+
+class CertificateForm(Form):
+    """A name that is not kept, and a code."""
+
+    name = StringField()
     code = StringField()
 
 

@@ -1,4 +1,4 @@
-"""Quizzes: one item a page, marked on the server, with a reason for every option."""
+"""Tests and checks: items marked on the server, with a cited reason for every option."""
 
 import secrets
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.domain.learning import Form, Item, ItemKind, Quiz, Response, draw, mark, option_order
 from assistant.learning.attempts import Attempt, finish, respond, score, start
+from assistant.learning.revision import missed
 from assistant.web.context import site_context
 from assistant.web.forms import ItemForm, PlainForm
 from assistant.web.i18n import gettext
@@ -15,85 +16,120 @@ from assistant.web.i18n import gettext
 pages = Blueprint("learn", __name__)
 
 
-def _quiz(number: int, *forms: Form) -> Quiz:
+def quiz_of(number: int, *forms: Form) -> Quiz:
+    """The quiz with that number, if it is a test or of one of the forms; else 404."""
     found = next((q for q in site_context().library.quizzes.values() if q.number == number), None)
     if found is None or found.form not in (forms or (Form.TEST,)):
         abort(404)
     return found
 
 
+def learner() -> str | None:
+    """The random number under which this browser's progress is kept; None when nothing is."""
+    found: str | None = session.get("learner")
+    return found
+
+
+def new_learner() -> str:
+    """The learner's number, made now if there is none."""
+    found: str = session.setdefault("learner", secrets.token_hex(16))
+    return found
+
+
 def _attempt(quiz: Quiz, attempt_id: str) -> Attempt:
-    learner = session.get("learner")
-    found = site_context().assembly.records.attempt(attempt_id, learner) if learner else None
+    me = learner()
+    found = site_context().assembly.records.attempt(attempt_id, me) if me else None
     if found is None or found.quiz != quiz.id:
         abort(404)
     return found
 
 
-def _item(quiz: Quiz, attempt: Attempt, place: int) -> Item:
+def _item(attempt: Attempt, place: int) -> Item:
     if not 1 <= place <= len(attempt.items):
         abort(404)
-    item = quiz.item(attempt.items[place - 1][0])
-    if item is None:
-        abort(404)
-    return item
+    return attempt.items[place - 1]
 
 
-@pages.get("/course/<int:number>")
+@pages.get("/module/<int:number>")
 def quiz(number: int) -> str:
-    """What a quiz asks, how long it is, and a button to begin."""
-    found = _quiz(number)
-    learner = session.get("learner")
-    before = site_context().assembly.records.attempts(learner, found.id) if learner else ()
+    """A module: what it teaches, its lessons, and its test."""
+    found, me = quiz_of(number), learner()
+    context = site_context()
+    records = context.assembly.records
+    before = records.attempts(me, found.id) if me else ()
     unfinished = next((a for a in reversed(before) if a.finished is None and a.next_place is not None), None)
-    return render_template("quiz.html", title=gettext("Course"), quiz=found, form=PlainForm(), unfinished=unfinished)
+    read = records.lessons(me, found.id) if me else frozenset()
+    module = context.library.modules.get(found.id)
+    reached = any(a.finished is not None and score(a).reached for a in before)
+    return render_template(
+        "quiz.html", title=gettext("Course"), quiz=found, form=PlainForm(), unfinished=unfinished, module=module, read=read, reached=reached
+    )
 
 
-@pages.post("/course/<int:number>")
+@pages.post("/module/<int:number>")
 def begin(number: int) -> AnyResponse:
     """Start an attempt."""
-    found = _quiz(number)
+    found = quiz_of(number)
     if not PlainForm().validate():
         return redirect(url_for("learn.quiz", number=number), 303)
-    learner = session.setdefault("learner", secrets.token_hex(16))
-    records, now = site_context().assembly.records, datetime.now(UTC)
-    attempt = start(found, learner, secrets.randbits(32), now, records.attempts(learner, found.id))
+    me, context, now = new_learner(), site_context(), datetime.now(UTC)
+    records = context.assembly.records
+    module = context.library.modules.get(found.id)
+    seen = [item.id for attempt in records.attempts(me, found.id) for item in attempt.items]
+    seen += [lesson.check for lesson in module.lessons] if module is not None else []
+    attempt = start(found, me, secrets.randbits(32), now, seen)
     records.save(attempt, now)
     return redirect(url_for("learn.item", number=number, attempt=attempt.id, place=1), 303)
 
 
-@pages.get("/course/<int:number>/<attempt>/<int:place>")
+@pages.get("/module/<int:number>/<attempt>/<int:place>")
 def item(number: int, attempt: str, place: int) -> str:
     """One item, or what the guidance says once it has a response."""
-    found = _quiz(number)
+    found = quiz_of(number)
     taken = _attempt(found, attempt)
-    shown = _item(found, taken, place)
+    shown = _item(taken, place)
     if shown.id in taken.given:
-        return _feedback(found, taken, shown, place)
+        given = taken.given[shown.id]
+        return render_template(
+            "feedback.html",
+            title=gettext("Question {number}", number=place),
+            quiz=found, attempt=taken, place=place, after=taken.next_place, **told_of(shown, given.response), sure=given.sure,
+        )  # fmt: skip
     return _ask(found, taken, shown, place, ItemForm())
 
 
-@pages.post("/course/<int:number>/<attempt>/<int:place>")
+@pages.post("/module/<int:number>/<attempt>/<int:place>")
 def answer(number: int, attempt: str, place: int) -> str | tuple[str, int] | AnyResponse:
     """Take a response. Sent twice, it counts once."""
-    found = _quiz(number)
+    found = quiz_of(number)
     taken = _attempt(found, attempt)
-    shown = _item(found, taken, place)
+    shown = _item(taken, place)
     form = ItemForm()
-    response = _response(shown, form.chosen.data or [])
-    if not form.validate() or response is None:
-        message = gettext("Choose an answer first.") if response is None else str((form.token.errors or [""])[0])
+    response, message = response_in(form, shown)
+    if response is None:
         return _ask(found, taken, shown, place, form, message), 422
-    now = datetime.now(UTC)
-    site_context().assembly.records.save(finish(respond(taken, shown, response), now), now)
+    now, records = datetime.now(UTC), site_context().assembly.records
+    if shown.id not in taken.given:
+        taken = finish(respond(taken, shown, response, sure=form.certain), now)
+        records.save(taken, now)
+        if not taken.given[shown.id].agrees:
+            records.schedule(taken.learner, found.id, shown.id, *missed(now), now)
     return redirect(url_for("learn.item", number=number, attempt=attempt, place=place), 303)
+
+
+def response_in(form: ItemForm, item: Item) -> tuple[Response | None, str]:
+    """The response that was sent, or None and what is wrong with it."""
+    response = _response(item, form.chosen.data or [])
+    if not form.validate():
+        return None, str((form.token.errors or [""])[0])
+    return response, "" if response is not None else gettext("Choose an answer first.")
 
 
 def _response(item: Item, chosen: list[str]) -> Response | None:
     if not chosen or not all(value.isascii() and value.isdigit() and len(value) < 3 and int(value) < len(item.options) for value in chosen):
         return None
     places = tuple(int(value) for value in chosen)
-    if item.kind is ItemKind.ORDER:
+    if item.kind.placed:
         return places if len(places) == len(item.options) else None
     if item.kind is not ItemKind.MULTIPLE_CHOICE and len(places) != 1:
         return None
@@ -104,42 +140,45 @@ def _ask(quiz: Quiz, attempt: Attempt, item: Item, place: int, form: ItemForm, m
     return render_template(
         "item.html",
         title=gettext("Question {number}", number=place),
-        quiz=quiz, attempt=attempt, item=item, place=place, form=form, message=message,
-        order=option_order(item, attempt.seed), many=item.kind is ItemKind.MULTIPLE_CHOICE, ordering=item.kind is ItemKind.ORDER,
+        quiz=quiz, attempt=attempt, item=item, place=place, form=form, message=message, order=option_order(item, attempt.seed),
     )  # fmt: skip
 
 
-def _feedback(quiz: Quiz, attempt: Attempt, item: Item, place: int) -> str:
-    given = attempt.given[item.id]
-    presenter = site_context().presenter
-    first = given.response[0] if item.kind is not ItemKind.ORDER else 0
-    return render_template(
-        "feedback.html",
-        title=gettext("Question {number}", number=place),
-        quiz=quiz, attempt=attempt, item=item, place=place, given=given,
-        ordering=item.kind is ItemKind.ORDER,
-        right=[i for i, option in enumerate(item.options) if option.right],
-        quotes=presenter.evidence(item.evidence_for(first)),
-        after=attempt.next_place,
-    )  # fmt: skip
+def told_of(item: Item, response: Response) -> dict[str, object]:
+    """What a page tells of a response: every option with its reason and the sentence it rests on."""
+    evidence = site_context().presenter.evidence
+    right = [i for i, option in enumerate(item.options) if option.right]
+    leading = list(range(len(item.options))) if item.kind.placed else [*response, *right]
+    return {
+        "item": item,
+        "response": response,
+        "agrees": mark(item, response).agrees,
+        "right": right,
+        "cited": [evidence(item.evidence_for(i), most=1) for i in range(len(item.options))],
+        "quotes": evidence(dict.fromkeys(reference for i in leading for reference in item.evidence_for(i)), most=1),
+    }
 
 
-@pages.get("/course/<int:number>/<attempt>/result")
+@pages.get("/module/<int:number>/<attempt>/result")
 def result(number: int, attempt: str) -> str | AnyResponse:
     """How an attempt stands against the guidance."""
-    found = _quiz(number)
+    found = quiz_of(number)
     taken = _attempt(found, attempt)
     if taken.next_place is not None:
         return redirect(url_for("learn.item", number=number, attempt=attempt, place=taken.next_place + 1))
-    differing = [item for i, _ in taken.items if not taken.given[i].agrees and (item := found.item(i)) is not None]
-    doors = site_context().presenter.doors(dict.fromkeys(reference for item in differing for reference in item.evidence))
-    return render_template("result.html", title=gettext("Result"), quiz=found, score=score(taken, found), doors=doors, form=PlainForm())
+    places = dict.fromkeys(reference.partition(" ~ ")[0] for item in taken.differing for reference in item.evidence)
+    return render_template(
+        "result.html", title=gettext("Result"), quiz=found, score=score(taken), form=PlainForm(),
+        doors=site_context().presenter.doors(places),
+        sure=[item for item in taken.differing if taken.given[item.id].sure],
+        courses=[course for course in site_context().library.courses.values() if found.id in course.modules],
+    )  # fmt: skip
 
 
 @pages.get("/check/<int:number>")
 def page(number: int) -> str | AnyResponse:
     """A self-check on one page, or the first of a row of statements. Nothing is kept."""
-    found = _quiz(number, Form.SELF_CHECK, Form.MISUNDERSTANDINGS)
+    found = quiz_of(number, Form.SELF_CHECK, Form.MISUNDERSTANDINGS)
     if found.form is Form.MISUNDERSTANDINGS:
         return redirect(url_for("learn.statement", number=number, place=1))
     return _check_page(found, secrets.randbits(31))
@@ -155,7 +194,7 @@ def _check_page(quiz: Quiz, seed: int, message: str = "") -> str:
 @pages.post("/check/<int:number>")
 def checked(number: int) -> str | tuple[str, int]:
     """What the guide says to each statement of a self-check."""
-    found = _quiz(number, Form.SELF_CHECK)
+    found = quiz_of(number, Form.SELF_CHECK)
     seed = request.form.get("seed", "")
     if not seed.isascii() or not seed.isdigit() or len(seed) > 12:
         abort(400)
@@ -174,7 +213,7 @@ def checked(number: int) -> str | tuple[str, int]:
 @pages.get("/check/<int:number>/<int:place>")
 def statement(number: int, place: int) -> str:
     """One statement that people often believe, or do not."""
-    found = _quiz(number, Form.MISUNDERSTANDINGS)
+    found = quiz_of(number, Form.MISUNDERSTANDINGS)
     if not 1 <= place <= len(found.items):
         abort(404)
     return render_template(
@@ -185,7 +224,7 @@ def statement(number: int, place: int) -> str:
 @pages.post("/check/<int:number>/<int:place>")
 def told(number: int, place: int) -> str | AnyResponse:
     """What the guide says to a statement. What the reader thought is not kept and not scored."""
-    found = _quiz(number, Form.MISUNDERSTANDINGS)
+    found = quiz_of(number, Form.MISUNDERSTANDINGS)
     if not 1 <= place <= len(found.items):
         abort(404)
     if not PlainForm().validate():
@@ -198,19 +237,3 @@ def told(number: int, place: int) -> str | AnyResponse:
     return render_template(
         "told.html", title=gettext("What to expect"), quiz=found, item=item, place=place, shown=shown, right=right, quotes=quotes
     )
-
-
-@pages.get("/mine")
-def mine() -> str:
-    """What is held under this browser's number, and a way to delete it."""
-    return render_template("mine.html", title=gettext("Privacy"), form=PlainForm(), held=bool(session.get("learner")))
-
-
-@pages.post("/mine")
-def forget() -> str | AnyResponse:
-    """Delete all that is held, at once."""
-    learner = session.get("learner")
-    if learner and PlainForm().validate():
-        site_context().assembly.records.forget(learner)
-        session.clear()
-    return redirect(url_for("learn.mine"), 303)

@@ -9,7 +9,7 @@ from flask import url_for
 from assistant.answering import cite
 from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
-from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Sentence, Service, Status
+from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Section, Sentence, Service, Status
 from assistant.domain.learning import Strength
 from assistant.web.i18n import gettext
 
@@ -148,6 +148,15 @@ class Presenter:
             (passage.id, i) for reference in references for passage, i in self._library.sentences_of(reference)[:most]
         )
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
+
+    def notes(self, sections: Iterable[Section]) -> list[tuple[str, str, bool]]:
+        """What sections rest on, each source and place once, in order: words, address, whether still to be checked."""
+        found: dict[str, tuple[str, str, bool]] = {}
+        sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
+        for reference in (r for sentence in sentences for r in sentence.references):
+            text, _, unchecked = self.reference(reference)
+            found.setdefault(text, (text, self._library.sources[reference.source].address, unchecked))
+        return list(found.values())
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""

@@ -37,21 +37,8 @@ def document(number: int, span: str = "") -> str:
         standing=standing(found),
         mark=lambda sentences: marked(sentences, start, end),
         spanned=bool(match),
-        notes=_notes(found),
+        notes=site_context().presenter.notes(found.sections),
     )
-
-
-def _notes(document: Document) -> list[tuple[str, str, bool]]:
-    """The sources of a document, each once, in order: words, address, whether still to be checked."""
-    library, presenter = site_context().library, site_context().presenter
-    found: dict[str, tuple[str, str, bool]] = {}
-    for section in document.sections:
-        for paragraph in section.paragraphs:
-            for sentence in paragraph.sentences:
-                for reference in sentence.references:
-                    text, _, unchecked = presenter.reference(reference)
-                    found.setdefault(text, (text, library.sources[reference.source].address, unchecked))
-    return list(found.values())
 
 
 @pages.get("/words")

@@ -22,7 +22,10 @@ LEFT = "__Host-left"
 """The cookie that says a reader has left: set on exit, gone when they choose to come back."""
 SESSION = "__Host-session"
 TOKEN_AGE = 12 * 60 * 60
-SENDS, READS = RateLimitItemPerMinute(15), RateLimitItemPerMinute(180)
+RATES = {"send": RateLimitItemPerMinute(15), "learn": RateLimitItemPerMinute(60), "read": RateLimitItemPerMinute(180)}
+"""How often one client may ask and send, answer items of a course, and read, each minute."""
+LEARNING = frozenset({"learn", "study"})
+"""Blueprints whose forms are answered quickly, one after another."""
 TRIES, ALL_TRIES = RateLimitItemPerMinute(10), RateLimitItemPerMinute(300)
 """Codes that one client, and all together, may try."""
 
@@ -107,9 +110,9 @@ class Limits:
             self._key, self._day = secrets.token_bytes(32), today
         return hashlib.blake2b(address.encode(), key=self._key, digest_size=12).hexdigest()
 
-    def allows(self, address: str, *, send: bool) -> bool:
-        """Count one request; False when there have been too many."""
-        return self._window.hit(SENDS if send else READS, "send" if send else "read", self._client(address))
+    def allows(self, address: str, kind: str) -> bool:
+        """Count one request of a kind in `RATES`; False when there have been too many."""
+        return self._window.hit(RATES[kind], kind, self._client(address))
 
     def tries(self, address: str) -> bool:
         """Count one try of a code; False when this client, or all clients together, have tried too many."""
@@ -133,7 +136,8 @@ def install(app: Flask) -> None:
         if send and not same_origin():
             abort(403)
         limited = request.endpoint not in FREE | HEARS and app.config["LIMITS"]
-        if limited and not limits.allows(request.remote_addr or "", send=send):
+        kind = "read" if not send else "learn" if request.blueprint in LEARNING else "send"
+        if limited and not limits.allows(request.remote_addr or "", kind):
             raise TooManyRequests
 
     @app.after_request
