@@ -177,7 +177,9 @@ def assemble(settings: Settings) -> Assembly:
     meaning = _stored_ear(settings) if retriever.has_model else None
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
     identity = encoder.identity if encoder is not None and retriever.has_model else None
-    return Assembly(settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Keys(settings.keys), identity, notice)
+    return Assembly(
+        settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Keys(settings.keys), identity, notice
+    )
 
 
 def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -> tuple[Index, str]:

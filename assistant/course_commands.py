@@ -20,8 +20,12 @@ def certificate() -> None:
 
 @certificate.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--keys", type=click.Path(path_type=Path), metavar="FILE", help="Public keys as a JSON Web Key Set; else those of this service.")
-@click.option("--revoked", type=click.Path(path_type=Path), metavar="FILE", help="A list of revoked certificates; else that of this service.")
+@click.option(
+    "--keys", type=click.Path(path_type=Path), metavar="FILE", help="Public keys as a JSON Web Key Set; else those of this service."
+)
+@click.option(
+    "--revoked", type=click.Path(path_type=Path), metavar="FILE", help="A list of revoked certificates; else that of this service."
+)
 def certificate_verify(file: Path, keys: Path | None, revoked: Path | None) -> None:
     """Say what a certificate holds, if it is whole. Works without a network."""
     chosen = settings.from_environment()

@@ -77,7 +77,17 @@ def assembly(library: Library, index: Index, encoder: HashingEncoder, tmp_path_f
     data = tmp_path_factory.mktemp("data")
     retriever = Retriever(index, encoder)
     answerer = bootstrap.make_answerer(library, retriever)
-    return Assembly(make_settings(data), library, answerer, retriever, Records(data / "records.db"), Register(data / "records.db"), Keys(data / "keys"), encoder.identity, "")
+    return Assembly(
+        make_settings(data),
+        library,
+        answerer,
+        retriever,
+        Records(data / "records.db"),
+        Register(data / "records.db"),
+        Keys(data / "keys"),
+        encoder.identity,
+        "",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +143,9 @@ def right_to_left(small: Library, encoder: HashingEncoder, tmp_path_factory: pyt
     retriever = Retriever(build(small.passages, bootstrap.analyser(small), encoder, authored=bootstrap.texts(small)), encoder)
     answerer = bootstrap.make_answerer(small, retriever)
     settings = dataclasses.replace(make_settings(data), corpus=FIXTURE)
-    app = create_app(settings, Assembly(settings, small, answerer, retriever, Records(data / "r.db"), Register(data / "r.db"), Keys(data / "keys"), None, ""))
+    app = create_app(
+        settings,
+        Assembly(settings, small, answerer, retriever, Records(data / "r.db"), Register(data / "r.db"), Keys(data / "keys"), None, ""),
+    )
     app.config["LIMITS"] = False
     return app

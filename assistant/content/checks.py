@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import product
 
@@ -26,7 +26,19 @@ _NUMBER = re.compile(r"(?<!\d)0\d[\d ]{8,}")
 def problems(library: Library, today: date | None = None) -> list[Problem]:
     """Everything that is wrong across files, worst first by file and line."""
     found: list[Problem] = []
-    for rule in (_sources, _cards, _glossary, _routes, _services, _pathways, _beside, teaching.problems, _numbers, _reading, _neutral_numbers):
+    for rule in (
+        _sources,
+        _cards,
+        _glossary,
+        _routes,
+        _services,
+        _pathways,
+        _beside,
+        teaching.problems,
+        _numbers,
+        _reading,
+        _neutral_numbers,
+    ):
         found.extend(rule(library))
     found.extend(_reviews(library, today or date.today()))  # noqa: DTZ011 - a review date has no time zone
     return sorted(set(found))

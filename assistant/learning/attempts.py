@@ -90,7 +90,7 @@ def finish(attempt: Attempt, now: datetime) -> Attempt:
 
 def score(attempt: Attempt) -> Score:
     """The score as it was when the responses were given."""
-    rows = {}
+    rows: dict[str, tuple[int, int]] = {}
     for item in attempt.items:
         agreed, asked = rows.get(item.objective, (0, 0))
         rows[item.objective] = (agreed + (item.id in attempt.given and attempt.given[item.id].agrees), asked + 1)

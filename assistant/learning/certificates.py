@@ -48,7 +48,6 @@ class Shown:
     link: str
     """Where the certificate can be checked."""
 
-
     def rows(self) -> tuple[tuple[str, str, str], ...]:
         """The fields as a paper shows them: name, label, value."""
         return tuple((name, label, getattr(self, name)) for name, label in LABELS.items())

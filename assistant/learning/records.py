@@ -112,7 +112,9 @@ class Records:
     def learner(self, code: str, since: datetime) -> str | None:
         """The learner's number kept under the hash of a code, unless it was kept before ``since``."""
         with self._store.open() as connection:
-            row = connection.execute("SELECT learner FROM learner_code WHERE code = ? AND touched >= ?", (code, since.isoformat())).fetchone()
+            row = connection.execute(
+                "SELECT learner FROM learner_code WHERE code = ? AND touched >= ?", (code, since.isoformat())
+            ).fetchone()
             return str(row[0]) if row else None
 
     def forget(self, learner: str) -> int:

@@ -1,6 +1,7 @@
 """The application: parts put in place, pages that tell of faults, and nothing else."""
 
 import gzip
+import re
 import secrets
 from datetime import UTC, datetime
 from functools import cache
@@ -16,11 +17,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assistant import bootstrap
 from assistant.bootstrap import Assembly
+from assistant.learning import codes
 from assistant.settings import Settings, signing_secret
 from assistant.web import ask, certify, i18n, learn, read, security, site, study, tools, ways
 from assistant.web.context import SiteContext, site_context
 from assistant.web.i18n import gettext
-from assistant.web.present import Presenter
+from assistant.web.present import HelpView, Presenter
 
 HERE = Path(__file__).parent
 HOME = HERE.parent.parent
@@ -128,7 +130,18 @@ def _shared(app: Flask) -> None:
             "print_services": context.presenter.services("bereaved")[:4],
             "today": datetime.now(UTC).date(),
             "other_language": _other_language,
+            "heard": _heard,
         }
+
+
+def _heard() -> HelpView | None:
+    """The help that words sent with a form call for, whichever form it was."""
+    if request.method != "POST" or g.get("too_much"):
+        return None
+    words = [value for name, value in request.form.items() if name != "token" and re.search(r"[^\W\d]{2}", value)]
+    typed = [value for value in words if codes.read(value) is None]
+    context = site_context()
+    return context.presenter.help(context.assembly.answerer.hear(" ".join(typed))) if typed else None
 
 
 def _other_language(code: str) -> str:
@@ -146,6 +159,7 @@ def _faults(app: Flask) -> None:
         code = error.code or 500
         if 300 <= code < 400:
             return error.get_response()
+        g.too_much = code == 413
         headings = {
             403: gettext("This form came from another site. Open the page again and send it from there."),
             404: gettext("We cannot find that page"),
@@ -166,9 +180,5 @@ def _fault_page(heading: str, code: int, number: str) -> tuple[str, int]:
     if "language" not in g:
         g.language, g.direction = "en", "ltr"
         g.translations = i18n.catalogue("", "en")
-    context = site_context()
-    heard = None
-    if request.method == "POST" and code != 413:
-        heard = context.presenter.help(context.assembly.answerer.hear(" ".join(request.form.values())))
     title = gettext("Page not found") if code == 404 else gettext("Guide")
-    return render_template("fault.html", title=title, heading=heading, number=number, help=heard, start=url_for("site.home")), code
+    return render_template("fault.html", title=title, heading=heading, number=number, start=url_for("site.home")), code

@@ -18,7 +18,7 @@ def pdf(html: str, attached: dict[str, bytes] | None = None) -> bytes:
         AssistantError: the library is missing, or the document asks for something.
     """
     try:
-        import weasyprint
+        import weasyprint  # type: ignore[import-untyped]  # noqa: PLC0415 - an optional library
     except (ImportError, OSError):
         raise AssistantError("PDF needs the extra: pip install 'assistant[pdf]', and the system library Pango.") from None
 

@@ -144,9 +144,7 @@ class Presenter:
 
     def evidence(self, references: Iterable[str], most: int = 2) -> tuple[Quotation, ...]:
         """The sentences that references name, or the first of a section where they name no sentence, quoted."""
-        found = dict.fromkeys(
-            (passage.id, i) for reference in references for passage, i in self._library.sentences_of(reference)[:most]
-        )
+        found = dict.fromkeys((passage.id, i) for reference in references for passage, i in self._library.sentences_of(reference)[:most])
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
     def notes(self, sections: Iterable[Section]) -> list[tuple[str, str, bool]]:

@@ -4,7 +4,6 @@ import re
 
 from flask import Blueprint, abort, render_template
 
-from assistant.domain.guidance import Document
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
 from assistant.web.present import marked, standing, status_word

@@ -34,7 +34,7 @@ def progress(course: Course, me: str | None) -> dict[str, tuple[int, bool]]:
     """Of each module: how many lessons were read, and whether its test has reached the cut score."""
     records = site_context().assembly.records
     if me is None:
-        return {name: (0, False) for name in course.modules}
+        return dict.fromkeys(course.modules, (0, False))
     return {
         name: (len(records.lessons(me, name)), any(a.finished is not None and score(a).reached for a in records.attempts(me, name)))
         for name in course.modules
@@ -157,6 +157,16 @@ def trainer(number: int) -> str:
         minutes=sum(lesson.minutes + 5 for lesson in module.lessons) + quiz.draw,
         presenter=site_context().presenter,
     )  # fmt: skip
+
+
+@pages.get("/review")
+def review() -> str:
+    """Every objective and item with its key and reasons, for an editor. In development only."""
+    context = site_context()
+    if context.assembly.settings.production:
+        abort(404)
+    quizzes = sorted(context.library.quizzes.values(), key=lambda quiz: quiz.number)
+    return render_template("review.html", title=gettext("Courses"), quizzes=quizzes, evidence=context.presenter.evidence)
 
 
 @pages.get("/revise")
@@ -313,7 +323,9 @@ def come_in() -> str | tuple[str, int] | AnyResponse:
         records.keep_learner(kept, found, now)
         session["learner"] = found
         return redirect(url_for("study.courses"), 303)
-    message = str(form.token.errors[0]) if form.token.errors else gettext("We cannot find a place for that code. Check the code, or start again.")
+    message = (
+        str(form.token.errors[0]) if form.token.errors else gettext("We cannot find a place for that code. Check the code, or start again.")
+    )
     page = render_template(
         "mine.html", title=gettext("Privacy"), form=PlainForm(), code_form=form, held=learner() is not None, messages=[message]
     )

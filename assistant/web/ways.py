@@ -6,6 +6,8 @@ What a reader has said of their situation stands in the session cookie, which le
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from markupsafe import Markup
@@ -16,6 +18,7 @@ from assistant.domain.guidance import Role
 from assistant.domain.learning import Chosen, Pathway, Step
 from assistant.learning import codes
 from assistant.retention import days
+from assistant.web import pdf
 from assistant.web.context import site_context
 from assistant.web.drawing import stage_map
 from assistant.web.forms import CodeForm, PlainForm
@@ -23,6 +26,9 @@ from assistant.web.i18n import gettext, words
 from assistant.web.present import strength_word
 
 pages = Blueprint("ways", __name__)
+
+PRINT_STYLES = Path(__file__).parent / "static" / "print.css"
+_paper = lru_cache(maxsize=8)(pdf.pdf)
 
 
 def pathway_of(number: int) -> Pathway:
@@ -42,7 +48,7 @@ def chosen_in(pathway: Pathway) -> Chosen:
 @pages.get("/way/<int:number>")
 def pathway(number: int) -> str:
     """All parts of a pathway, and the choices that shorten it."""
-    return render_template("pathway.html", title=gettext("What to expect"), form=PlainForm(), **_view(pathway_of(number)))
+    return render_template("pathway.html", title=gettext("What to expect"), form=PlainForm(), with_pdf=pdf.available(), **_view(pathway_of(number)))
 
 
 @pages.post("/way/<int:number>")
@@ -83,10 +89,10 @@ def whole(number: int, sheet: str = "") -> str:
     return _whole(pathway_of(number), brief=bool(sheet))
 
 
-def _whole(found: Pathway, *, brief: bool = False, template: str = "whole.html") -> str:
+def _whole(found: Pathway, *, brief: bool = False, template: str = "whole.html", print_styles: str = "") -> str:
     views = [_step(found, step) for step in found.shown(chosen_in(found))]
     services = site_context().presenter.services("bereaved")
-    return render_template(template, title=gettext("What to expect"), views=views, services=services, brief=brief, **_view(found))
+    return render_template(template, title=gettext("What to expect"), views=views, services=services, brief=brief, print_styles=print_styles, **_view(found))
 
 
 @pages.get("/way/<int:number>/file")
@@ -97,9 +103,19 @@ def take_away(number: int) -> AnyResponse:
     return response
 
 
+@pages.get("/way/<int:number>/pdf")
+def paper(number: int) -> AnyResponse:
+    """The whole pathway as PDF, where the optional library is installed."""
+    if not pdf.available():
+        abort(404)
+    response = Response(_paper(one_file(pathway_of(number))), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="guide-{number}.pdf"'
+    return response
+
+
 def one_file(found: Pathway) -> str:
     """The pathway as one HTML file, with its styles in it and no outside request."""
-    return _whole(found, template="file.html")
+    return _whole(found, template="file.html", print_styles=PRINT_STYLES.read_text(encoding="utf-8"))
 
 
 @pages.get("/way/<int:number>/<int:place>")

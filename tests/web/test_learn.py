@@ -4,7 +4,7 @@ import pytest
 
 
 def begin(client):
-    response = client.post("/course/1", data={"token": client.token("/course/1")})
+    response = client.post("/module/1", data={"token": client.token("/module/1")})
     assert response.status_code == 303
     return response.location
 
@@ -27,7 +27,7 @@ def test_a_whole_attempt_from_start_to_result(client):
         feedback = client.get(response.location).text
         assert "matches the guidance" in feedback or "says something different" in feedback
         assert "<blockquote>" in feedback
-        path = re.search(r'href="(/course/1/[0-9a-f]+/(?:\d+|result))"[^>]*>(?:Next question|See the result)', feedback)[1]
+        path = re.search(r'href="(/module/1/[0-9a-f]+/(?:\d+|result))"[^>]*>(?:Next question|See the result)', feedback)[1]
     result = client.get(path).text
     assert "of 10 as the guidance does" in result
     assert "By objective" in result
