@@ -28,7 +28,21 @@ def run(monkeypatch, capsys, tmp_path, assembly):
     return command
 
 
-COMMANDS = ["serve", "index", "check", "doctor", "ask", "search", "triage", "evaluate", "ingest", "pathways", "purge"]
+COMMANDS = [
+    "serve",
+    "index",
+    "check",
+    "doctor",
+    "ask",
+    "search",
+    "triage",
+    "evaluate",
+    "ingest",
+    "pathways",
+    "purge",
+    "certificate",
+    "course",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

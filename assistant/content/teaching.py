@@ -12,12 +12,12 @@ from rapidfuzz import fuzz
 
 from assistant.content.files import Problem
 from assistant.content.library import Library
-from assistant.domain.courses import Module, Scenario
+from assistant.domain.courses import Lesson, Module, Scenario
 from assistant.domain.guidance import Provenance, Text
 from assistant.domain.learning import Form, Item, ItemKind, Quiz
 
 FEWEST = 6
-"""Items for each objective of a test."""
+"""Items for each objective of a module's test."""
 _ABSOLUTE = re.compile(r"\b(always|never|all|only|every|none|must)\b", re.IGNORECASE)
 _SWEEPING = re.compile(r"\b(all|none|both|neither) of (the|these)\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\b(not|except|n't)\b(?! to hold a review)", re.IGNORECASE)
@@ -51,19 +51,9 @@ def _quiz_faults(library: Library, quiz: Quiz) -> Iterator[str]:
         yield from (f"{item.id}: {fault}" for fault in _option_faults(item, library.site.content_languages))
         if ids[item.id] > 1:
             yield f"{item.id}: the id is used twice"
-    for objective in quiz.objectives:
-        yield from _objective_faults(quiz, objective)
+    tested = {item.objective for item in quiz.items}
+    yield from (f"no item tests the objective {objective}" for objective in quiz.objectives if objective not in tested)
     yield from _balance(quiz)
-
-
-def _objective_faults(quiz: Quiz, objective: str) -> Iterator[str]:
-    items = [item for item in quiz.items if item.objective == objective]
-    if not items:
-        yield f"no item tests the objective {objective}"
-    elif quiz.form is Form.TEST and len(items) < FEWEST:
-        yield f"{len(items)} items test the objective {objective}; there must be {FEWEST}"
-    if quiz.form is Form.TEST and {item.difficulty for item in items} != {1, 2, 3}:
-        yield f"the objective {objective} lacks one of three difficulties"
 
 
 def _item_faults(library: Library, quiz: Quiz, item: Item) -> Iterator[str]:
@@ -145,14 +135,23 @@ def _module_faults(library: Library, module: Module) -> Iterator[str]:
     if quiz is None or quiz.form is not Form.TEST:
         yield "there is no test of this id"
         return
-    for lesson in module.lessons:
-        if quiz.item(lesson.check) is None:
-            yield f"{lesson.id}: there is no item called {lesson.check}"
-        if lesson.objective not in quiz.objectives:
-            yield f"{lesson.id}: there is no objective called {lesson.objective}"
-        yield from (f"{lesson.id}: {place} is not in the corpus" for place in lesson.read if not library.resolves(place))
+    for objective in quiz.objectives:
+        items = [item for item in quiz.items if item.objective == objective]
+        if len(items) < FEWEST:
+            yield f"{len(items)} items test the objective {objective}; there must be {FEWEST}"
+        if {item.difficulty for item in items} != {1, 2, 3}:
+            yield f"the objective {objective} lacks one of three difficulties"
+    yield from (f"{lesson.id}: {fault}" for lesson in module.lessons for fault in _lesson_faults(library, quiz, lesson))
     taught = {lesson.objective for lesson in module.lessons}
     yield from (f"no lesson teaches the objective {name}" for name in quiz.objectives if name not in taught)
+
+
+def _lesson_faults(library: Library, quiz: Quiz, lesson: Lesson) -> Iterator[str]:
+    if quiz.item(lesson.check) is None:
+        yield f"there is no item called {lesson.check}"
+    if lesson.objective not in quiz.objectives:
+        yield f"there is no objective called {lesson.objective}"
+    yield from (f"{place} is not in the corpus" for place in lesson.read if not library.resolves(place))
 
 
 def _case_faults(library: Library, case: Scenario) -> Iterator[str]:

@@ -40,7 +40,7 @@ def form(number: int) -> str | AnyResponse:
     """Where a name is typed for a certificate."""
     course = course_of(number)
     if not complete(course, learner()):
-        return redirect(url_for("study.course", number=number), 303)
+        return redirect(url_for("study.course", number=number))
     return _name_page(course, CertificateForm(code=codes.make()))
 
 
@@ -145,7 +145,8 @@ def asked() -> str | tuple[str, int]:
 def told(code: str) -> str | tuple[str, int]:
     """What the register says of the code in a certificate's link."""
     _count()
-    return _told(codes.read(code), "")
+    found = _told(codes.read(code), "")
+    return found if isinstance(found, str) else (found[0], 404)
 
 
 def _count() -> None:

@@ -48,7 +48,8 @@ def chosen_in(pathway: Pathway) -> Chosen:
 @pages.get("/way/<int:number>")
 def pathway(number: int) -> str:
     """All parts of a pathway, and the choices that shorten it."""
-    return render_template("pathway.html", title=gettext("What to expect"), form=PlainForm(), with_pdf=pdf.available(), **_view(pathway_of(number)))
+    view = _view(pathway_of(number))
+    return render_template("pathway.html", title=gettext("What to expect"), form=PlainForm(), with_pdf=pdf.available(), **view)
 
 
 @pages.post("/way/<int:number>")
@@ -92,7 +93,9 @@ def whole(number: int, sheet: str = "") -> str:
 def _whole(found: Pathway, *, brief: bool = False, template: str = "whole.html", print_styles: str = "") -> str:
     views = [_step(found, step) for step in found.shown(chosen_in(found))]
     services = site_context().presenter.services("bereaved")
-    return render_template(template, title=gettext("What to expect"), views=views, services=services, brief=brief, print_styles=print_styles, **_view(found))
+    return render_template(
+        template, title=gettext("What to expect"), views=views, services=services, brief=brief, print_styles=print_styles, **_view(found)
+    )
 
 
 @pages.get("/way/<int:number>/file")

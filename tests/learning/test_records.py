@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.learning.attempts import respond, start
-from assistant.learning.records import MIGRATIONS, Records
+from assistant.learning.certificates import Register
+from assistant.learning.records import Records
+from assistant.learning.store import MIGRATIONS
 from assistant.retention import sweep
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -55,7 +57,10 @@ def test_what_is_unused_for_a_year_is_deleted_SP06(records, quiz):
     records.save(start(quiz, "old", 1, NOW), NOW - timedelta(days=400))
     records.save(start(quiz, "new", 1, NOW), NOW)
     records.keep_place("kept", "family", "what", NOW - timedelta(days=31))
-    assert sweep(records, NOW) == ["Quiz attempts deleted: 1.", "Places in pathways deleted: 1."]
+    records.read_lesson("old", "m", "l", NOW - timedelta(days=400))
+    found = sweep(records, Register(records.path), NOW)
+    assert found == ["Quiz attempts deleted: 1.", "Places in pathways deleted: 1.", "Certificate records deleted: 0."]
+    assert not records.lessons("old", "m")
     assert records.attempts("new", "small")
 
 
@@ -79,3 +84,31 @@ def test_a_place_is_found_until_it_is_too_old_or_forgotten_B7(records):
     assert records.place("other", NOW - timedelta(days=30)) is None
     records.forget_place("kept")
     assert records.place("kept", NOW - timedelta(days=30)) is None
+
+
+def test_lessons_are_kept_of_one_learner(records):
+    records.read_lesson("me", "module", "one", NOW)
+    records.read_lesson("me", "module", "one", NOW)
+    assert records.lessons("me", "module") == {"one"}
+    assert records.lessons("you", "module") == frozenset()
+
+
+def test_missed_items_come_back_unless_that_is_switched_off(records):
+    records.schedule("me", "quiz", "item", "{}", NOW, NOW)
+    assert records.due("me", NOW) == (("quiz", "item", "{}"),)
+    assert records.due("me", NOW - timedelta(seconds=1)) == ()
+    assert records.next_due("me") == NOW
+    records.switch_revision("me", NOW, on=False)
+    assert not records.revises("me")
+    records.schedule("me", "quiz", "item", "{}", NOW, NOW)
+    assert records.due("me", NOW) == ()
+    records.switch_revision("me", NOW, on=True)
+    assert records.revises("me")
+
+
+def test_a_learner_comes_back_with_a_code_until_it_is_forgotten(records):
+    records.keep_learner("kept", "me", NOW)
+    assert records.learner("kept", NOW - timedelta(days=1)) == "me"
+    assert records.learner("kept", NOW + timedelta(days=1)) is None
+    records.forget("me")
+    assert records.learner("kept", NOW - timedelta(days=1)) is None

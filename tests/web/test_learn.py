@@ -12,7 +12,7 @@ def begin(client):
 def chosen(page):
     kinds = set(re.findall(r'type="(radio|checkbox)"', page))
     values = re.findall(r'name="chosen" type="(?:radio|checkbox)" value="(\d)"', page)
-    if not kinds:
+    if not values:
         return list(dict.fromkeys(re.findall(r'<option value="(\d)"', page)))
     return values[:1] if "radio" in kinds else values[:2]
 

@@ -12,17 +12,38 @@ READERS = {
     "site.reach": "/reach", "site.about": "/about", "site.accessibility": "/accessibility", "site.how_well": "/how-well",
     "site.left": "/left", "ask.before": "/before", "ask.form": "/ask", "read.documents": "/documents", "read.document": "/documents/1",
     "read.glossary": "/words", "ways.pathway": "/way/1", "ways.now": "/way/1/now/3", "ways.whole": "/way/1/print", "ways.step": "/way/1/2",
-    "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "learn.quiz": "/course/1", "learn.mine": "/mine",
+    "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "learn.quiz": "/module/1", "study.mine": "/mine",
+    "study.courses": "/course", "study.course": "/course/1", "study.lesson": "/module/1/lesson/1", "study.trainer": "/module/1/trainer",
+    "study.review": "/review", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "certify.check": "/certificate",
     "learn.statement": "/check/3/1", "tools.dates": "/dates", "tools.questions": "/questions/1", "tools.beside": "/beside",
     "tools.process": "/beside/1",
 }  # fmt: skip
-FILES = {"ways.take_away": "/way/1/file"}
-MOVES = {"site.leave": "/leave", "site.icon": "/favicon.ico", "ask.again": "/answer", "learn.page": "/check/3"}
+FILES = {
+    "ways.take_away": "/way/1/file",
+    "ways.paper": "/way/5/pdf",
+    "certify.keys": "/certificate/keys",
+    "certify.revoked": "/certificate/revoked",
+}
+MOVES = {
+    "certify.form": "/course/1/certificate",
+    "site.leave": "/leave",
+    "site.icon": "/favicon.ico",
+    "ask.again": "/answer",
+    "learn.page": "/check/3",
+}
 SENDS = {
     "ask.answer": "/ask",
-    "learn.begin": "/course/1",
-    "learn.answer": "/course/1/x/1",
-    "learn.forget": "/mine",
+    "learn.begin": "/module/1",
+    "learn.answer": "/module/1/x/1",
+    "study.forget": "/mine",
+    "study.keep": "/mine/keep",
+    "study.come_in": "/mine/code",
+    "study.checked": "/module/1/lesson/1",
+    "study.revised": "/revise",
+    "study.switch": "/revise/switch",
+    "study.decide": "/case/1/1",
+    "certify.make": "/course/1/certificate",
+    "certify.asked": "/certificate",
     "site.come_back": "/back",
     "ways.choose": "/way/1",
     "ways.keep": "/way/1/2/keep",
@@ -33,7 +54,7 @@ SENDS = {
     "learn.checked": "/check/4",
     "learn.told": "/check/3/1",
 }
-OWN = {"learn.item": "/course/1/abc/1", "learn.result": "/course/1/abc/result"}
+OWN = {"certify.told": "/certificate/0000000000000000", "learn.item": "/module/1/abc/1", "learn.result": "/module/1/abc/result"}
 
 
 class Outline(HTMLParser):
@@ -155,7 +176,12 @@ def test_a_move_is_a_move(client, endpoint, path):
         "/check/3/99",
         "/way/1/99",
         "/for/9",
-        "/course/9",
+        "/course/99",
+        "/module/99",
+        "/case/99",
+        "/case/1/99",
+        "/module/1/lesson/99",
+        "/module/2/trainer",
         "/way/1/now/99",
         "/nope",
         "/static/../app.py",
@@ -189,7 +215,7 @@ def test_static_files_are_packed_and_named(client):
 
 
 def test_leaving_ends_the_session_and_back_shows_nothing_SX02_SX03(client):
-    client.post("/course/1", data={"token": client.token("/course/1")})
+    client.post("/module/1", data={"token": client.token("/module/1")})
     response = client.get("/leave")
     assert response.location.startswith("https://")
     cookies = response.headers.getlist("Set-Cookie")
