@@ -73,9 +73,9 @@ def qti_item(item: Item) -> str:
     cardinality = {ItemKind.ORDER: "ordered", ItemKind.MULTIPLE_CHOICE: "multiple", ItemKind.MATCH: "multiple"}.get(item.kind, "single")
     base = "directedPair" if item.kind is ItemKind.MATCH else "identifier"
     declared = under(root, "qti-response-declaration", identifier="RESPONSE", cardinality=cardinality, **{"base-type": base})
-    correct = under(declared, "qti-correct-response")
-    for value in _correct(item):
-        under(correct, "qti-value", value)
+    right = under(declared, "qti-correct-response")
+    for value in correct(item):
+        under(right, "qti-value", value)
     outcome = under(root, "qti-outcome-declaration", identifier="SCORE", cardinality="single", **{"base-type": "float"})
     under(under(outcome, "qti-default-value"), "qti-value", "0")
     if not item.kind.placed:
@@ -97,7 +97,8 @@ def _processing(root: _Element, *, told: bool) -> None:
         under(under(processing, "qti-set-outcome-value", identifier="FEEDBACK"), "qti-variable", identifier="RESPONSE")
 
 
-def _correct(item: Item) -> list[str]:
+def correct(item: Item) -> list[str]:
+    """The values of the correct response, in their order."""
     if item.kind is ItemKind.MATCH:
         return [f"L{i} R{i}" for i in range(len(item.options))]
     return [f"C{i}" for i, option in enumerate(item.options) if option.right or item.kind is ItemKind.ORDER]
