@@ -130,18 +130,40 @@ def _lesson_page(quiz: Quiz, module: Module, lesson: Lesson, item: Item, place: 
 
 
 @pages.post("/module/<int:number>/lesson/<int:place>")
-def checked(number: int, place: int) -> str | tuple[str, int]:
-    """What the guidance says to a lesson's question, and that the lesson was read."""
+def checked(number: int, place: int) -> tuple[str, int] | AnyResponse:
+    """Take the answer to a lesson's question, and keep that the lesson was read."""
     quiz, module, found, item = _lesson(number, place)
     form = ItemForm()
     response, message = response_in(form, item)
     if response is None:
         return _lesson_page(quiz, module, found, item, place, form, message), 422
     site_context().assembly.records.read_lesson(new_learner(), module.id, found.id, datetime.now(UTC))
+    _remember(item, response, sure=form.certain)
+    return redirect(url_for("study.told", number=number, place=place), 303)
+
+
+@pages.get("/module/<int:number>/lesson/<int:place>/told")
+def told(number: int, place: int) -> str | AnyResponse:
+    """What the guidance says to the answer that was just given to a lesson's question."""
+    quiz, module, found, item = _lesson(number, place)
+    response, sure = _remembered(item)
+    if response is None:
+        return redirect(url_for("study.lesson", number=number, place=place))
     return render_template(
         "lesson_told.html", title=gettext("Lesson {number}", number=place), quiz=quiz, module=module, lesson=found, place=place,
-        **told_of(item, response), sure=form.certain,
+        **told_of(item, response), sure=sure,
     )  # fmt: skip
+
+
+def _remember(item: Item, response: Response, *, sure: bool | None) -> None:
+    """Keep the last answer in the reader's own cookie, so that the page that tells of it can be loaded again."""
+    session["met"] = [item.id, list(response), sure]
+
+
+def _remembered(item: Item) -> tuple[Response | None, bool | None]:
+    name, response, sure = session.get("met", ["", [], None])
+    fits = name == item.id and response and all(place < len(item.options) for place in response)
+    return (tuple(response), sure) if fits else (None, None)
 
 
 @pages.get("/module/<int:number>/trainer")
@@ -206,8 +228,8 @@ def _revise_page(form: ItemForm, message: str = "") -> str:
 
 
 @pages.post("/revise")
-def revised() -> str | tuple[str, int] | AnyResponse:
-    """What the guidance says to an item that came back, and when it comes again."""
+def revised() -> tuple[str, int] | AnyResponse:
+    """Take the answer to an item that came back, and work out when it comes again."""
     me, found, form = learner(), _due(learner()), ItemForm()
     if me is None or found is None or form.asked.data != found[1].id:
         return redirect(url_for("study.revise"), 303)
@@ -215,14 +237,22 @@ def revised() -> str | tuple[str, int] | AnyResponse:
     response, message = response_in(form, item)
     if response is None:
         return _revise_page(form, message), 422
-    _come_again(me, quiz, item, response, state)
-    return render_template("revised.html", title=gettext("Questions that come back"), **told_of(item, response), sure=form.certain)
-
-
-def _come_again(me: str, quiz: Quiz, item: Item, response: Response, state: str) -> None:
     now = datetime.now(UTC)
-    agrees = mark(item, response).agrees
-    site_context().assembly.records.schedule(me, quiz.id, item.id, *met(state, now, agrees=agrees), now)
+    later = met(state, now, agrees=mark(item, response).agrees)
+    site_context().assembly.records.schedule(me, quiz.id, item.id, *later, now)
+    _remember(item, response, sure=form.certain)
+    return redirect(url_for("study.came_back"), 303)
+
+
+@pages.get("/revise/told")
+def came_back() -> str | AnyResponse:
+    """What the guidance says to the item that came back and was just answered."""
+    name = session.get("met", [""])[0]
+    item = next((item for quiz in site_context().library.quizzes.values() if (item := quiz.item(name)) is not None), None)
+    response, sure = _remembered(item) if item is not None else (None, None)
+    if item is None or response is None:
+        return redirect(url_for("study.revise"))
+    return render_template("revised.html", title=gettext("Questions that come back"), **told_of(item, response), sure=sure)
 
 
 @pages.post("/revise/switch")
@@ -261,18 +291,27 @@ def _scene_page(case: Scenario, place: int, message: str = "") -> str:
 
 
 @pages.post("/case/<int:number>/<int:place>")
-def decide(number: int, place: int) -> str | tuple[str, int]:
-    """What follows from a decision, and what the guidance says of it. Nothing is kept."""
+def decide(number: int, place: int) -> tuple[str, int] | AnyResponse:
+    """Take a decision, and go to what follows. Nothing is kept."""
     found = _case(number)
     if not 1 <= place <= len(found.scenes):
         abort(404)
-    here = found.scenes[place - 1]
     chosen, form = request.form.get("chosen", ""), PlainForm()
     if not form.validate():
         return _scene_page(found, place, str((form.token.errors or [""])[0])), 422
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 3 and int(chosen) < len(here.decisions)):
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 3 and int(chosen) < len(found.scenes[place - 1].decisions)):
         return _scene_page(found, place, gettext("Choose an answer first.")), 422
-    decision = here.decisions[int(chosen)]
+    return redirect(url_for("study.decided", number=number, place=place, chosen=int(chosen) + 1), 303)
+
+
+@pages.get("/case/<int:number>/<int:place>/<int:chosen>")
+def decided(number: int, place: int, chosen: int) -> str:
+    """What follows from a decision, and what the guidance says of it."""
+    found = _case(number)
+    if not 1 <= place <= len(found.scenes) or not 1 <= chosen <= len(found.scenes[place - 1].decisions):
+        abort(404)
+    here = found.scenes[place - 1]
+    decision = here.decisions[chosen - 1]
     evidence = site_context().presenter.evidence
     after = found.place(decision.to)
     return render_template(

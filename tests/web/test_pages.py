@@ -14,7 +14,7 @@ READERS = {
     "read.glossary": "/words", "ways.pathway": "/way/1", "ways.now": "/way/1/now/3", "ways.whole": "/way/1/print", "ways.step": "/way/1/2",
     "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "learn.quiz": "/module/1", "study.mine": "/mine",
     "study.courses": "/course", "study.course": "/course/1", "study.lesson": "/module/1/lesson/1", "study.trainer": "/module/1/trainer",
-    "study.review": "/review", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "certify.check": "/certificate",
+    "study.review": "/review", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "study.decided": "/case/1/2/1", "certify.check": "/certificate",
     "learn.statement": "/check/3/1", "tools.dates": "/dates", "tools.questions": "/questions/1", "tools.beside": "/beside",
     "tools.process": "/beside/1",
 }  # fmt: skip
@@ -26,6 +26,8 @@ FILES = {
 }
 MOVES = {
     "certify.form": "/course/1/certificate",
+    "study.told": "/module/1/lesson/1/told",
+    "study.came_back": "/revise/told",
     "site.leave": "/leave",
     "site.icon": "/favicon.ico",
     "ask.again": "/answer",
@@ -180,6 +182,7 @@ def test_a_move_is_a_move(client, endpoint, path):
         "/module/99",
         "/case/99",
         "/case/1/99",
+        "/case/1/1/9",
         "/module/1/lesson/99",
         "/module/2/trainer",
         "/way/1/now/99",
