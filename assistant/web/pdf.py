@@ -1,14 +1,17 @@
 """Pages as tagged PDF (PDF/UA-1), where the optional library WeasyPrint is installed."""
 
+from ctypes.util import find_library
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
 from assistant.errors import AssistantError
 
 
+@cache
 def available() -> bool:
-    """Whether PDF can be made here."""
-    return find_spec("weasyprint") is not None
+    """Whether PDF can be made here: the library and the system library that it draws text with."""
+    return find_spec("weasyprint") is not None and find_library("pango-1.0") is not None
 
 
 def pdf(html: str, attached: dict[str, bytes] | None = None) -> bytes:
