@@ -93,6 +93,39 @@ def answering() -> None:
     row("index again, nothing changed", time.perf_counter() - begun, "s")
 
 
+def learning() -> None:
+    """Marks and steps of a pathway, without the network; records on disk."""
+    import dataclasses
+    import tempfile
+
+    from assistant import settings
+    from assistant.web.app import create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(dataclasses.replace(settings.from_environment(), data=Path(folder), model="none", limits=False))
+        client, base = app.test_client(), {"base_url": "https://localhost"}
+
+        def timed(path: str, data: dict[str, object] | None = None) -> float:
+            begun = time.perf_counter()
+            client.post(path, data=data, **base) if data else client.get(path, **base)
+            return (time.perf_counter() - begun) * 1000
+
+        def token(path: str) -> str:
+            return re.search(r'name="token"[^>]*value="([^"]+)"', client.get(path, **base).text)[1]
+
+        times = []
+        for _ in range(10):
+            first = client.post("/module/1", data={"token": token("/module/1")}, **base).location
+            for place in range(1, 11):
+                path = f"{first.rpartition('/')[0]}/{place}"
+                size = client.get(path, **base).text.count("<select")
+                times.append(timed(path, {"token": token(path), "chosen": [str(i) for i in range(size)] or "0"}))
+        row("one mark, kept on disk, median", statistics.median(times), "ms")
+        row("one mark, kept on disk, 95%", sorted(times)[int(0.95 * len(times))], "ms")
+        steps = [timed(f"/way/1/{place}") for place in range(1, 8) for _ in range(10)]
+        row("one part of a pathway, median", statistics.median(steps), "ms")
+
+
 def weight() -> None:
     """The first visit, packed."""
     static = Path("assistant/web/static")
@@ -103,5 +136,6 @@ def weight() -> None:
 if __name__ == "__main__":
     print(f"model: {os.environ.get('ASSISTANT_MODEL', 'multilingual-e5-small')}")
     weight()
+    learning()
     serving()
     answering()
