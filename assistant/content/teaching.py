@@ -142,6 +142,7 @@ def _module_faults(library: Library, module: Module) -> Iterator[str]:
         if {item.difficulty for item in items} != {1, 2, 3}:
             yield f"the objective {objective} lacks one of three difficulties"
     yield from (f"{lesson.id}: {fault}" for lesson in module.lessons for fault in _lesson_faults(library, quiz, lesson))
+    yield from (f"there is no objective called {name}" for name in module.official if name not in quiz.objectives)
     taught = {lesson.objective for lesson in module.lessons}
     yield from (f"no lesson teaches the objective {name}" for name in quiz.objectives if name not in taught)
 

@@ -1,6 +1,7 @@
 """Courses: what is read, in which order, and what a certificate of them needs; and fictional cases to decide."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from assistant.domain.guidance import Text
 
@@ -28,6 +29,8 @@ class Module:
     id: str
     version: int
     lessons: tuple[Lesson, ...]
+    official: Mapping[str, Text] = field(default_factory=dict)
+    """What the Home Office online learning calls an objective, by the objective's id."""
 
     def place(self, lesson_id: str) -> int | None:
         """Where a lesson stands, from 0, or None if the module has no such lesson."""

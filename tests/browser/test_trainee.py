@@ -154,8 +154,17 @@ def by_keyboard(page, item, *, right):
     expect(page.locator("h1")).to_have_text("This matches the guidance" if right else "The guidance says something different")
 
 
-def test_a_test_is_taken_and_passed_by_keyboard_alone(page, library):
+def test_a_course_is_completed_by_keyboard_alone(page, library):
     page.goto(MODULE)
+    lessons = library.modules["module-wales"].lessons
+    tab_to(page, lessons[0].title["en"])
+    page.keyboard.press("Enter")
+    for place in range(1, len(lessons) + 1):
+        page.wait_for_url(re.compile(rf"/lesson/{place}$"))
+        by_keyboard(page, item_of(page, library), right=True)
+        tab_to(page, "Next lesson" if place < len(lessons) else "To the test")
+        page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"{MODULE}$"))
     tab_to(page, "Start the questions")
     page.keyboard.press("Enter")
     for place in range(1, 10):
@@ -165,6 +174,16 @@ def test_a_test_is_taken_and_passed_by_keyboard_alone(page, library):
         tab_to(page, "Next question" if place < 9 else "See the result")
         page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("You answered 9 of 9 as the guidance does")
+    tab_to(page, "Reviews in Wales")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"{COURSE}$"))
+    tab_to(page, "Make a certificate")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/certificate$"))
+    tab_to(page, "Name on the certificate")
+    page.keyboard.type("Nia Enghraifft")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-shown=name]")).to_have_text("Nia Enghraifft")
 
 
 @pytest.mark.parametrize("kind", ["page", "plain_page"])

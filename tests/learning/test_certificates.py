@@ -5,6 +5,7 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openbadgeslib.ob3.verifier import OB3Verifier
 
 from assistant.errors import InputError
 from assistant.learning.certificates import LABELS, Entry, Keys, Register, Shown, digest, shown_in, verify
@@ -18,7 +19,9 @@ SHOWN = Shown(
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
-    return Keys(tmp_path_factory.mktemp("keys") / "keys")
+    keys = Keys(tmp_path_factory.mktemp("keys") / "keys")
+    keys.make()
+    return keys
 
 
 @pytest.fixture
@@ -28,6 +31,19 @@ def register(tmp_path):
 
 def test_what_is_signed_is_what_is_shown(keys):
     assert verify(keys.sign(SHOWN), keys.public()) == SHOWN
+
+
+def test_another_library_verifies_the_credential_as_an_open_badge(tmp_path):
+    folder = tmp_path / "keys"
+    own = Keys(folder)
+    found = OB3Verifier(next(iter(_public(own, folder)))).verify(own.sign(SHOWN))
+    assert found.identifiers[0].identity_hash == SHOWN.name
+    assert (found.achievement.name, found.issuer.name) == (SHOWN.course, SHOWN.issuer)
+
+
+def _public(keys, folder):
+    keys.make()
+    return [path.read_bytes() for path in folder.glob("*.pub")]
 
 
 @given(field=st.sampled_from(list(LABELS)), value=st.text(min_size=1, max_size=40))
