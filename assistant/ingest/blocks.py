@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant.errors import InputError
 from assistant.retrieval.words import tidy
+
+NOTES = "Notes"
+"""The heading under which footnotes stand."""
 
 
 class RefusedError(InputError):
@@ -45,6 +48,12 @@ class Extract:
         """The extract of plain values."""
         blocks = tuple(Block(**block) for block in value["blocks"])
         return Extract(value["title"], value["form"], blocks, value["withdrawn"])
+
+
+def noted(notes: Iterable[Block]) -> list[Block]:
+    """Footnotes under a heading of their own, as they stand after the text."""
+    held = [replace(block, level=0, item=True) for block in notes]
+    return [Block(NOTES, level=2, page=held[0].page), *held] if held else []
 
 
 def extract_of(form: str, blocks: Iterable[Block], title: str = "", *, withdrawn: bool = False) -> Extract:

@@ -9,7 +9,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of
+from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of, noted
 
 DROPPED = frozenset(
     (
@@ -35,6 +35,9 @@ DROPPED = frozenset(
     )
 )
 """Elements that are no part of what a page says."""
+NOTES_AT = ".footnotes, [role=doc-endnotes]"
+"""Footnotes as GOV.UK and other publishers set them."""
+MARKS_AT = "sup[id^=fnref], a.footnote, a[role=doc-noteref], a.reversefootnote, a[role=doc-backlink]"
 WHOLE = {"p", "li", "dt", "dd", "tr", "blockquote", "pre", "figcaption", "caption", "summary", "address"}
 INNER = {"p", "ul", "ol", "li", "table", "div", "section", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dl", "tr"}
 _HIDING = re.compile(
@@ -51,7 +54,16 @@ def html(text: str, title: str = "", *, withdrawn: bool = False, form: str = "ht
     if root is None:
         raise RefusedError("There is no page in this file.")
     heading = tree.css_first("h1") or tree.css_first("title")
-    return extract_of(form, _walk(root), title or (heading.text() if heading else ""), withdrawn=withdrawn)
+    notes = [_note(item) for list_ in root.css(NOTES_AT) for item in list_.css("li")]
+    for mark in root.css(f"{NOTES_AT}, {MARKS_AT}"):
+        mark.decompose()
+    return extract_of(form, [*_walk(root), *noted(notes)], title or (heading.text() if heading else ""), withdrawn=withdrawn)
+
+
+def _note(item: LexborNode) -> Block:
+    for mark in item.css(MARKS_AT):
+        mark.decompose()
+    return Block(_seen(item))
 
 
 def _walk(node: LexborNode) -> Iterator[Block]:

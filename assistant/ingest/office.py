@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import docx
@@ -11,7 +12,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of
+from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of, noted
 from assistant.ingest.markup import safe_xml
 
 ENTRIES = 1_000
@@ -58,7 +59,18 @@ def _docx(data: bytes, names: set[str]) -> Extract:
         raise RefusedError("This file holds macros. Save it without them, as .docx.")
     document = docx.Document(io.BytesIO(data))
     numbers = _Numbers(document)
-    return extract_of("docx", _docx_blocks(document, numbers), str(document.core_properties.title or ""))
+    blocks = [*_docx_blocks(document, numbers), *noted(_docx_notes(document))]
+    return extract_of("docx", blocks, str(document.core_properties.title or ""))
+
+
+def _docx_notes(document: Any) -> Iterator[Block]:
+    """Footnotes and endnotes, each in one piece."""
+    for relation in document.part.rels.values():
+        if relation.reltype.rpartition("/")[2] not in {"footnotes", "endnotes"} or relation.is_external:
+            continue
+        for note in safe_xml(relation.target_part.blob):
+            if note.get(qn("w:type")) is None:
+                yield Block(" ".join(_visible(paragraph) for paragraph in note.iter(qn("w:p"))))
 
 
 def _docx_blocks(document: Any, numbers: "_Numbers") -> Iterator[Block]:
@@ -184,14 +196,17 @@ def _written(number: int, form: str) -> str:
 
 
 def _odt(held: zipfile.ZipFile) -> Extract:
-    if "META-INF/manifest.xml" in held.namelist() and b"encryption-data" in held.read("META-INF/manifest.xml"):
+    names = held.namelist()
+    if "META-INF/manifest.xml" in names and b"encryption-data" in held.read("META-INF/manifest.xml"):
         raise RefusedError("This file is locked with a password. Save it without one.")
     root = safe_xml(held.read("content.xml"))
     body = next(root.iter("{*}text"), None)
     if body is None:
         raise RefusedError("This OpenDocument file is not a text.")
+    roots = [root, safe_xml(held.read("styles.xml"))] if "styles.xml" in names else [root]
     hidden = _hidden_styles(root)
-    return extract_of("odt", _odt_blocks(body, hidden))
+    notes = [Block(" ".join(_odt_words(p, hidden) for p in note.iter("{*}p"))) for note in body.iter("{*}note-body")]
+    return extract_of("odt", [*_Odt(roots, hidden).blocks(body), *noted(notes)])
 
 
 def _hidden_styles(root: Any) -> frozenset[str]:
@@ -204,24 +219,98 @@ def _hidden_styles(root: Any) -> frozenset[str]:
                 or given.get("color", "").lower() == "#ffffff"
                 or given.get("font-size", "") in {"0pt", "1pt"}
             ):
-                found.add(next((v for name, v in style.attrib.items() if name.endswith("}name")), ""))
+                found.add(_given(style, "name"))
     return frozenset(found)
 
 
-def _odt_blocks(node: Any, hidden: frozenset[str], *, item: bool = False) -> Iterator[Block]:
-    for child in node:
-        name = _local(child)
-        if name == "h":
-            level = next((v for k, v in child.attrib.items() if k.endswith("}outline-level")), "1")
-            yield Block(_odt_words(child, hidden), level=min(int(level) if level.isdigit() else 1, 6))
-        elif name == "p":
-            title = next((v for k, v in child.attrib.items() if k.endswith("}style-name")), "") == "Title"
-            yield Block(_odt_words(child, hidden), level=int(title), item=item)
-        elif name == "table-row":
-            cells = [cell for cell in child if _local(cell) == "table-cell"]
-            yield Block(" | ".join(" ".join(_odt_words(p, hidden) for p in cell.iter("{*}p")) for cell in cells))
-        elif name not in {"tracked-changes", "annotation", "forms", "sequence-decls", "note"}:
-            yield from _odt_blocks(child, hidden, item=item or name == "list-item")
+@dataclass(frozen=True)
+class _Level:
+    """How one level of a list or outline is numbered (OpenDocument 1.3, part 3, section 16.31)."""
+
+    form: str
+    prefix: str
+    suffix: str
+    shown: int
+    start: int
+
+
+class _Odt:
+    """Blocks of an OpenDocument text, with the numbers that stand in styles and not in words."""
+
+    def __init__(self, roots: list[Any], hidden: frozenset[str]) -> None:
+        self._hidden = hidden
+        self._styles = {_given(style, "name"): _levels(style) for root in roots for style in root.iter("{*}list-style")}
+        outline = next((style for root in roots for style in root.iter("{*}outline-style")), None)
+        self._outline = _levels(outline) if outline is not None else {}
+        self._counts: dict[str, list[int]] = {}
+
+    def blocks(self, node: Any, style: str = "", depth: int = 0) -> Iterator[Block]:
+        """The blocks inside a node; ``style`` and ``depth`` are those of the list around it."""
+        for child in node:
+            name = _local(child)
+            if name in {"h", "p"}:
+                yield self._block(child, name, style, depth)
+            elif name == "table-row":
+                cells = [cell for cell in child if _local(cell) == "table-cell"]
+                yield Block(" | ".join(" ".join(_odt_words(p, self._hidden) for p in cell.iter("{*}p")) for cell in cells))
+            elif name == "list":
+                own = _given(child, "style-name") or style
+                if not depth and _given(child, "continue-numbering") != "true" and not _given(child, "continue-list"):
+                    self._counts.pop(own, None)
+                for item in child:
+                    yield from self._item(item, own, depth + 1)
+            elif name not in {"tracked-changes", "annotation", "forms", "sequence-decls", "note"}:
+                yield from self.blocks(child, style, depth)
+
+    def _item(self, item: Any, style: str, depth: int) -> Iterator[Block]:
+        held = [*item]
+        mark = self._mark(style, self._styles.get(style, {}), depth) if held and _local(held[0]) in {"h", "p"} else ""
+        for place, block in enumerate(self.blocks(item, style, depth)):
+            yield replace(block, text=f"{mark} {block.text}") if mark and place == 0 else block
+
+    def _block(self, node: Any, name: str, style: str, depth: int) -> Block:
+        text = _odt_words(node, self._hidden)
+        if name == "p":
+            return Block(text, level=int(_given(node, "style-name") == "Title"), item=depth > 0)
+        given = _given(node, "outline-level")
+        level = min(int(given) if given.isdigit() else 1, 6)
+        unnumbered = style or _given(node, "is-list-header") == "true"
+        mark = "" if unnumbered else self._mark("", self._outline, level)
+        return Block(f"{mark} {text}".strip(), level=level)
+
+    def _mark(self, name: str, levels: dict[int, _Level], depth: int) -> str:
+        """The number that is shown at this depth, counted on; empty where the level has none."""
+        counts = self._counts.setdefault(name, [0] * 11)
+        level = levels.get(depth)
+        counts[depth] = counts[depth] + 1 if counts[depth] else (level.start if level else 1)
+        counts[depth + 1 :] = [0] * len(counts[depth + 1 :])
+        if level is None or not level.form:
+            return ""
+        first = max(depth - level.shown + 1, 1)
+        forms = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+        parts = [
+            _written(max(counts[i], 1), forms.get(levels[i].form, "decimal"))
+            for i in range(first, depth + 1)
+            if i in levels and levels[i].form
+        ]
+        return f"{level.prefix}{'.'.join(parts)}{level.suffix}"
+
+
+def _levels(style: Any) -> dict[int, _Level]:
+    """Numbered levels of a list or outline style."""
+    found = {}
+    for level in style:
+        if _local(level) in {"list-level-style-number", "outline-level-style"}:
+            shown, start, depth = (_given(level, name) or "1" for name in ("display-levels", "start-value", "level"))
+            if shown.isdigit() and start.isdigit() and depth.isdigit() and 1 <= int(depth) <= 10:
+                form = (_given(level, "num-format"), _given(level, "num-prefix"), _given(level, "num-suffix"))
+                found[int(depth)] = _Level(*form, int(shown), int(start))
+    return found
+
+
+def _given(node: Any, name: str) -> str:
+    """An attribute by its name in any namespace."""
+    return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
 def _local(node: Any) -> str:
@@ -232,10 +321,9 @@ def _odt_words(node: Any, hidden: frozenset[str]) -> str:
     parts = [node.text or ""]
     for child in node:
         name = _local(child)
-        style = next((v for k, v in child.attrib.items() if k.endswith("}style-name")), "") if name else ""
         if name in {"s", "tab", "line-break"}:
             parts.append(" ")
-        elif name and name not in {"note", "annotation", "tracked-changes"} and style not in hidden:
+        elif name and name not in {"note", "annotation", "tracked-changes"} and _given(child, "style-name") not in hidden:
             parts.append(_odt_words(child, hidden))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -5,11 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from statistics import median
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of
+from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of, noted
 
 PAGES = 2_000
 EDGE = 0.09
@@ -47,7 +49,33 @@ def read(data: bytes) -> Extract:
     if not lines:
         raise RefusedError("This PDF holds no text. If it is a scan, it needs text recognition first.")
     title = str((document.get_metadata_dict() or {}).get("Title") or "")
-    return extract_of("pdf", _blocks(_without_running_lines(lines, len(document))), "" if _poor(title) else title)
+    usual = _usual(lines)
+    body, notes = _without_notes(_without_running_lines(lines, len(document)), usual)
+    blocks = [*_blocks(body, usual), *noted(_blocks(notes, usual))]
+    return extract_of("pdf", blocks, "" if _poor(title) else title)
+
+
+def _usual(lines: Sequence[Line]) -> float:
+    """The size of most letters."""
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _without_notes(lines: Sequence[Line], usual: float) -> tuple[list[Line], list[Line]]:
+    """The lines of the text, and those of footnotes: small lines at the foot of a page, the first with its number."""
+    body: list[Line] = []
+    notes: list[Line] = []
+    for _, page in groupby(lines, key=lambda line: line.page):
+        held = list(page)
+        foot = len(held)
+        while foot and held[foot - 1].size <= usual * 0.92:
+            foot -= 1
+        first = next((i for i in range(foot, len(held)) if _NOTE.match(held[i].text)), len(held))
+        body += held[:first]
+        notes += held[first:]
+    return body, notes
 
 
 def _poor(title: str) -> bool:
@@ -61,6 +89,7 @@ class _Letter:
     """0 for a letter that the reader put in, such as a space between words."""
     x: float = 0.0
     y: float = 0.0
+    right: float = 0.0
     place: int = 0
 
 
@@ -76,14 +105,35 @@ def _lines(document: pdfium.PdfDocument, number: int) -> Iterator[Line]:
         if letter.char != "\n":
             row.append(letter)
             continue
-        said = "".join(one.char for one in row)
+        drawn = [one for one in row if one.size] or row
+        size = Counter(one.size for one in drawn).most_common(1)[0][0] if drawn else 0.0
+        said = _said(row, size)
         if said.strip():
-            drawn = [one for one in row if one.size] or row
-            size = Counter(one.size for one in drawn).most_common(1)[0][0]
             x, y = drawn[0].x, drawn[0].y
             edge = y < height * EDGE or y > height * (1 - EDGE)
             yield Line(said, size, _bold(text, drawn[0].place), x, y, number + 1, edge)
         row = []
+
+
+def _said(row: Sequence[_Letter], size: float) -> str:
+    """The words of a line: without raised marks of footnotes, and with a bar where cells of a table stand apart."""
+    foot = Counter(round(one.y) for one in row if one.size == size and one.char.isalpha()).most_common(1)
+    kept = [one for one in row if not (foot and _is_mark(one, size, foot[0][0]))]
+    gaps = [after.x - before.right for before, after in pairwise(one for one in kept if one.char.strip() and one.size)]
+    usual = median(gap for gap in gaps if gap > size * 0.15) if any(gap > size * 0.15 for gap in gaps) else 0.0
+    said, last = "", None
+    for one in kept:
+        if not one.char.strip() or not one.size:
+            said += one.char
+            continue
+        if last is not None and one.x - last.right > max(size, 2.5 * usual if len(gaps) > 12 else size):
+            said = said.rstrip() + " | "
+        said, last = said + one.char, one
+    return said
+
+
+def _is_mark(one: _Letter, size: float, foot: float) -> bool:
+    return 0 < one.size < size * 0.8 and one.y > foot + size * 0.15 and (one.char.isdigit() or one.char in "*†‡")
 
 
 def _edged(lines: list[Line]) -> list[Line]:
@@ -104,7 +154,7 @@ def _letters(text: pdfium.PdfTextPage) -> Iterator[_Letter]:
         elif _seen(text, place):
             raw.FPDFText_GetCharBox(text.raw, place, left, right, foot, top)
             size = max(round(raw.FPDFText_GetFontSize(text.raw, place), 1), 0.1)
-            yield _Letter(chr(code), size, left.value, foot.value, place)
+            yield _Letter(chr(code), size, left.value, foot.value, right.value, place)
 
 
 def _bold(text: pdfium.PdfTextPage, place: int) -> bool:
@@ -127,7 +177,7 @@ def _seen(text: pdfium.PdfTextPage, place: int) -> bool:
 def _without_running_lines(lines: Sequence[Line], pages: int) -> list[Line]:
     """Lines without those that stand at the edge of several pages alike, figures apart, and without page numbers."""
     alike = Counter(_shape(line) for line in {(_shape(line), line.page): line for line in lines if line.edge}.values())
-    often = max(3, pages // 4)
+    often = max(2, pages // 4)
     return [
         line
         for line in lines
@@ -142,23 +192,23 @@ def _shape(line: Line) -> str:
 
 
 _STARTS = re.compile(r"^\s*(?:[•●▪◦‣–]|-\s|\d+(?:\.\d+)+\.?\s|\d+\.\s|\(?[a-z]\)\s|\(?[ivx]{1,4}\)\s|\uf0b7)")
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_BROKEN = re.compile("([A-Za-z]+)\u00ad\\s*([a-z]+)")
+_NOTE = re.compile(r"^\s*(?:\d{1,3}[.)]?\s|[*†‡])")
 _BULLET = re.compile(r"^\s*(?:[•●▪◦‣–\uf0b7]|-(?=\s))\s*")
 
 
-def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
-    body = Counter[float]()
-    for line in lines:
-        body[line.size] += len(line.text)
-    usual = body.most_common(1)[0][0] if body else 0.0
+def _blocks(lines: Sequence[Line], usual: float) -> Iterator[Block]:
+    known = frozenset(_WORD.findall(_BROKEN.sub(" ", _in_one(lines)).lower()))
     large = sorted({line.size for line in lines if line.size > usual * 1.12}, reverse=True)
     group: list[Line] = []
     for line in lines:
         if group and not _goes_on(group, line, usual):
-            yield _joined(group, usual, large)
+            yield _joined(group, usual, large, known)
             group = []
         group.append(line)
     if group:
-        yield _joined(group, usual, large)
+        yield _joined(group, usual, large, known)
 
 
 def _heading(line: Line, usual: float) -> bool:
@@ -170,7 +220,7 @@ def _goes_on(group: Sequence[Line], line: Line, usual: float) -> bool:
     last = group[-1]
     if _heading(last, usual) != _heading(line, usual) or (_heading(line, usual) and abs(last.size - line.size) > 0.6):
         return False
-    if _STARTS.match(line.text):
+    if _STARTS.match(line.text) or " | " in line.text:
         return False
     step = last.y - line.y
     if line.page != last.page or step < 0:
@@ -178,15 +228,24 @@ def _goes_on(group: Sequence[Line], line: Line, usual: float) -> bool:
     return step < 1.75 * max(last.size, line.size, 6.0)
 
 
-def _joined(group: Sequence[Line], usual: float, large: Sequence[float]) -> Block:
-    text = ""
-    for line in group:
-        piece = line.text.strip()
-        if text.endswith("\u00ad") or (re.search(r"[a-z]-$", text) and re.match(r"[a-z]", piece)):
-            text = text[:-1] + piece
-        else:
-            text = f"{text} {piece}".strip()
-    text = text.replace("\u00ad", "")
+def _in_one(lines: Sequence[Line]) -> str:
+    """Lines on one line, with a soft hyphen where a word may have been broken."""
+    return re.sub(r"(?<=[a-z])[-\u2010] (?=[a-z])", "\u00ad", " ".join(line.text.strip() for line in lines))
+
+
+def _mended(text: str, known: frozenset[str]) -> str:
+    """A text whose broken words, each with a soft hyphen in it, are mended; a hyphen that belongs to the word stays."""
+
+    def whole(found: re.Match[str]) -> str:
+        first, second = found[1].lower(), found[2].lower()
+        compound = f"{first}-{second}" in known or (first in known and second in known)
+        return f"{found[1]}{'-' if compound and first + second not in known else ''}{found[2]}"
+
+    return _BROKEN.sub(whole, text).replace("\u00ad", "")
+
+
+def _joined(group: Sequence[Line], usual: float, large: Sequence[float], known: frozenset[str]) -> Block:
+    text = _mended(_in_one(group), known)
     first = group[0]
     if _heading(first, usual):
         level = min(large.index(first.size) + 1, 6) if first.size in large else min(len(large) + 1, 6)
