@@ -10,6 +10,7 @@ from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault, ModelError
+from assistant.ingest.holding import Holdings, into
 from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
 from assistant.retrieval import models
@@ -41,6 +42,16 @@ class Assembly:
     model: dict[str, str] | None
     notice: str
     """Why the service runs without its model or index, in one line; empty when all is well."""
+
+
+def open_library(settings: Settings) -> Library:
+    """The corpus, with the official documents that are held.
+
+    Raises:
+        CorpusError: the corpus cannot be served.
+        InputError: a document that is held is damaged.
+    """
+    return into(load(settings.corpus), Holdings(settings.official))
 
 
 def model_folder(settings: Settings) -> Path | None:
@@ -164,7 +175,7 @@ def assemble(settings: Settings) -> Assembly:
     Raises:
         CorpusError: the corpus cannot be served.
     """
-    library = load(settings.corpus)
+    library = open_library(settings)
     notice = ""
     encoder: Encoder | None = None
     try:

@@ -22,6 +22,7 @@ from assistant.domain.learning import Pathway
 from assistant.errors import AssistantError, CorpusError, InputError
 from assistant.evaluation.beir import json_lines, measure, read_beir
 from assistant.evaluation.golden import DROP, read_baseline, read_golden, regressions, score, table
+from assistant.source_commands import beside, sources
 
 _ROLES = click.Choice([role.value for role in Role])
 _NATIONS = click.Choice([nation.value for nation in Nation])
@@ -49,7 +50,7 @@ def serve(host: str, port: int) -> None:
 def index(corpus: Path | None, folder: Path | None) -> None:
     """Build the index. A passage that has not changed is not encoded again."""
     chosen = settings.from_environment(corpus=corpus, index=folder)
-    library = load(chosen.corpus)
+    library = bootstrap.open_library(chosen)
     count = bootstrap.build_index(chosen, library, _bar("Encoding"))
     click.echo(f"The index holds {count} passages.")
 
@@ -85,7 +86,7 @@ def _listed(library: Library, touching: str | None, worklist: Path | None) -> st
             raise InputError(f"There is no document called {touching}.")
         return "\n".join(checks.touching(library, touching)) or "Nothing rests on it."
     assert worklist is not None  # noqa: S101 - one of the two is given
-    worklist.write_text(checks.worklist(library), encoding="utf-8")
+    worklist.write_text(checks.worklist(library, beside()), encoding="utf-8")
     return f"Written: {worklist}"
 
 
@@ -306,6 +307,7 @@ def purge() -> None:
 
 commands.add_command(certificate)
 commands.add_command(course)
+commands.add_command(sources)
 
 
 def _outline(pathway: Pathway) -> str:

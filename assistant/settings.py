@@ -49,6 +49,11 @@ class Settings:
         return self.data / "records.db"
 
     @property
+    def official(self) -> Path:
+        """The folder of official documents that are held."""
+        return self.data / "official"
+
+    @property
     def keys(self) -> Path:
         """The folder of the keys that sign certificates."""
         return self.data / "keys"

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import product
 
@@ -206,10 +206,10 @@ def _reviews(library: Library, today: date) -> Iterator[Problem]:
 
 def touching(library: Library, document_id: str) -> list[str]:
     """Everything that rests on a document: cards, steps, items, lessons, cases, routes, dates and processes."""
+    return _resting(library, lambda references: any(reference.partition("#")[0] == document_id for reference in references))
 
-    def rests(references: tuple[str, ...]) -> bool:
-        return any(reference.partition("#")[0] == document_id for reference in references)
 
+def _resting(library: Library, rests: Callable[[tuple[str, ...]], bool]) -> list[str]:
     found = [f"card {card.id}" for card in library.cards.values() if rests(card.evidence)]
     for pathway in library.pathways.values():
         found.extend(f"step {pathway.id}/{step.id}" for step in pathway.steps if rests(step.evidence))
@@ -226,11 +226,18 @@ def touching(library: Library, document_id: str) -> list[str]:
     return found
 
 
-def worklist(library: Library) -> str:
-    """Statements that no one has yet compared with their source, as CSV: where, statement, source, place, address."""
+Beside = Mapping[tuple[str, str], tuple[str, float, str]]
+"""By statement and source: the passage that bears it out best, its score, and what it says otherwise in figures."""
+
+
+def worklist(library: Library, beside: Beside | None = None) -> str:
+    """Statements to settle, as CSV: those that no one has compared with their source, and those whose source says other figures.
+
+    Where an official document is held, its best passage stands beside the statement.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["file", "line", "statement", "source", "place", "provenance", "address"])
+    writer.writerow(["file", "line", "statement", "source", "place", "provenance", "address", "passage", "score", "figures"])
     for document in _prose(library):
         for section in document.sections:
             for paragraph in section.paragraphs:
@@ -238,11 +245,29 @@ def worklist(library: Library) -> str:
                 for sentence in paragraph.sentences:
                     for reference in sentence.references:
                         source = library.sources.get(reference.source)
-                        if reference.provenance is not Provenance.SEEN and source is not None:
-                            writer.writerow(
-                                [path, line, sentence.text, source.title, reference.place, reference.provenance, source.address]
-                            )
+                        passage, score, other = (beside or {}).get((sentence.text, reference.source), ("", 0.0, ""))
+                        if source is not None and (reference.provenance is not Provenance.SEEN or other):
+                            about = [path, line, sentence.text, source.title, reference.place, reference.provenance, source.address]
+                            writer.writerow([*about, passage, f"{score:.2f}" if passage else "", other])
     return out.getvalue()
+
+
+def resting_on(library: Library, source_id: str) -> list[str]:
+    """Everything that rests on a source: the sections that cite it, whatever rests on those, and glossary terms."""
+    cited = {
+        f"{document.id}#{section.id}"
+        for document in library.documents.values()
+        for section in document.sections
+        if any(r.source == source_id for p in section.paragraphs for s in p.sentences for r in s.references)
+    }
+
+    def rests(references: tuple[str, ...]) -> bool:
+        return any(reference.partition(" ~ ")[0] in cited for reference in references)
+
+    found = [f"section {name}" for name in sorted(cited)]
+    found += _resting(library, rests)
+    found += [f"term {term.id}" for term in library.terms.values() if term.reference.source == source_id]
+    return found
 
 
 def readability_table(library: Library) -> str:

@@ -1,6 +1,6 @@
 """The corpus as one frozen value. ``load`` reads every file, gathers every problem, and gives the library or the list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -61,6 +61,10 @@ class Library:
     courses: dict[str, Course] = field(default_factory=dict)
     modules: dict[str, Module] = field(default_factory=dict)
     scenarios: dict[str, Scenario] = field(default_factory=dict)
+    older: dict[str, tuple[Document, ...]] = field(default_factory=dict)
+    """Earlier editions of official documents that are held, newest first, by document id."""
+    held: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of each official document that is held: its ``source``, and the day it was ``fetched``."""
     messages: str = ""
     """Examples of what people write and the help it calls for, as the file has them."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)

@@ -136,6 +136,8 @@ class Document:
     replaced_by: str = ""
     number: int = 0
     """A neutral number for titles and addresses, permanent once given."""
+    official: bool = False
+    """Whether the words are the publisher's own, and not ours."""
 
     def section(self, section_id: str) -> Section | None:
         """The section with that id, or None."""
@@ -157,6 +159,8 @@ class Passage:
     status: Status = Status.IN_FORCE
     audience: frozenset[Role] = field(default_factory=frozenset)
     nations: frozenset[Nation] = field(default_factory=frozenset)
+    official: bool = False
+    """Whether the words are the publisher's own, and not ours."""
 
     @property
     def text(self) -> str:

@@ -15,7 +15,7 @@ from assistant.domain.sentences import spans
 from assistant.errors import InputError
 from assistant.ingest.blocks import Block, Extract, RefusedError
 from assistant.ingest.cage import LARGEST, extract
-from assistant.ingest.fetch import fetch, is_address
+from assistant.ingest.fetch import Answer, fetch, is_address
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,24 @@ class Taken:
     statuses: dict[str, str]
     """``prospective`` or ``repealed`` by passage id, where the source says so of a part."""
     draft: str
+    extract: Extract | None = None
+    answer: Answer | None = None
+    """What the web server said, where the document came from one."""
 
 
-def take(source: str, today: date, fetched: Callable[[str], tuple[bytes, str]] = fetch) -> Taken:
+def sha256_of(data: bytes) -> str:
+    """The hash under which a file is known."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def take(source: str, today: date, fetched: Callable[[str], Answer] = fetch) -> Taken:
     """Read a file or an address into passages. Nothing is written.
 
     Raises:
         RefusedError: it cannot be taken in; the message is the cause.
     """
-    if is_address(source):
-        data, _ = fetched(source)
-    else:
-        data = _bytes(Path(source))
-    return laid_out(extract(data), hashlib.sha256(data).hexdigest(), today)
+    data = (fetched(source).data or b"") if is_address(source) else _bytes(Path(source))
+    return laid_out(extract(data), sha256_of(data), today)
 
 
 def _bytes(path: Path) -> bytes:

@@ -80,7 +80,7 @@ def here(address, port):
 
 
 def test_a_page_comes_with_its_last_address_SS09(base):
-    assert fetch(f"{base}/hop2", here) == (fetch(f"{base}/page", here)[0], f"{base}/page")
+    assert fetch(f"{base}/hop2", allowed=here) == fetch(f"{base}/page", allowed=here)
 
 
 @pytest.mark.parametrize(
@@ -93,18 +93,18 @@ def test_a_page_comes_with_its_last_address_SS09(base):
 )  # fmt: skip
 def test_what_is_no_document_is_refused_SS09(base, path, cause):
     with pytest.raises(RefusedError, match=cause):
-        fetch(base + path, here)
+        fetch(base + path, allowed=here)
 
 
 def test_a_slow_answer_is_left(base, monkeypatch):
     monkeypatch.setattr(module, "SECONDS", 1.0)
     with pytest.raises(RefusedError):
-        fetch(f"{base}/slow", here)
+        fetch(f"{base}/slow", allowed=here)
 
 
 def test_no_cookie_is_sent_and_the_reader_names_itself(base):
-    fetch(f"{base}/cookie", here)
-    told = fetch(f"{base}/cookie", here)[0].decode()
+    fetch(f"{base}/cookie", allowed=here)
+    told = fetch(f"{base}/cookie", allowed=here).data.decode()
     assert "Cookie" not in told
     assert "assistant-guide" in told
 
