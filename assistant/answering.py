@@ -21,7 +21,7 @@ from assistant.domain.answers import (
     Question,
     Route,
 )
-from assistant.domain.guidance import Card, Document, Passage
+from assistant.domain.guidance import Card, Document, Passage, Role
 from assistant.domain.site import RouteRule
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors
@@ -180,7 +180,7 @@ class Answerer:
         cards = (f"{match.card.document}#{match.card.section}",) if match is not None and close else ()
         nearest = (*cards, *(hit.passage.id for hit in hits))[:3]
         if match is not None and match.sure >= self._gate.card:
-            return Part(text, self._card_sentences(match.card, looks[surest]), match.card.id, nearest)
+            return Part(text, self._card_sentences(match.card, looks[surest], found[surest]), match.card.id, nearest)
         for asked, own, near in zip(looks, found, matches, strict=True):
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
@@ -244,7 +244,7 @@ class Answerer:
         analyser = self._retriever.index.words.analyser
         return frozenset(t for hit in hits for t in analyser.tokens(f"{hit.passage.heading} {hit.passage.text}"))
 
-    def _card_sentences(self, card: Card, asked: _Asked) -> tuple[Cited, ...]:
+    def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
         section = self._documents[card.document].section(card.section)
         if section is None:
             return ()
@@ -255,11 +255,16 @@ class Answerer:
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
         quotes = self._best(asked, passages, 3, spread=True)
-        return ours + quotes
+        official = self._best(asked, [hit.passage for hit in hits[:6] if hit.passage.official], 2)
+        if asked.question.role is Role.PRACTITIONERS:
+            return ours + official + quotes[: 3 - len(official)]
+        return ours + quotes + official[: 3 - len(quotes)]
 
     def _sentences(self, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
         top = hits[0].score
         passages = [hit.passage for hit in hits[:4] if hit.score >= top - 0.25]
+        lead = asked.question.role is Role.PRACTITIONERS
+        passages.sort(key=lambda passage: passage.official is not lead)
         return self._best(asked, passages, 3 if len(passages) == 1 else 4)
 
     def _best(self, asked: _Asked, passages: Sequence[Passage], most: int, *, spread: bool = False) -> tuple[Cited, ...]:

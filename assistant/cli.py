@@ -19,6 +19,7 @@ from assistant.course_commands import certificate, course
 from assistant.domain.answers import Alarm, Answer, Question
 from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway
+from assistant.domain.passages import numbers
 from assistant.errors import AssistantError, CorpusError, InputError
 from assistant.evaluation.beir import json_lines, measure, read_beir
 from assistant.evaluation.golden import DROP, read_baseline, read_golden, regressions, score, table
@@ -185,7 +186,8 @@ def ingest(source: str, *, dry_run: bool, as_json: bool) -> None:
         for passage in taken.passages:
             row = {
                 "passage": passage.id, "document": passage.document, "path": passage.path, "text": passage.text,
-                "page": taken.pages.get(passage.id), "status": taken.statuses.get(passage.id, passage.status.value),
+                "numbers": numbers(passage), "page": taken.pages.get(passage.id),
+                "status": taken.statuses.get(passage.id, passage.status.value),
                 "start": passage.sentences[0].start, "end": passage.sentences[-1].end, "form": taken.form, "sha256": taken.sha256,
             }  # fmt: skip
             click.echo(json.dumps(row, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """From documents to passages: each section whole, or cut between paragraphs where it is long."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from assistant.domain.guidance import Document, Paragraph, Passage, Section
@@ -11,6 +12,16 @@ LONGEST = 120
 def split(documents: Iterable[Document]) -> tuple[Passage, ...]:
     """All passages of the documents, in reading order."""
     return tuple(passage for document in documents for section in document.sections for passage in _of(document, section))
+
+
+_NUMBER = re.compile(r"(?:\d+(?:\.\d+)*\.?|\((?:[a-z]{1,2}|[ivx]{1,5}|\d{1,3})\))(?=\s)")
+
+
+def numbers(passage: Passage) -> tuple[str, ...]:
+    """The numbers that stand before a passage's paragraphs, such as 3.12 or (iv), in their order."""
+    firsts = {paragraph: passage.sentences[i].text for i, paragraph in reversed([*enumerate(passage.paragraphs)])}
+    found = (_NUMBER.match(firsts[paragraph]) for paragraph in dict.fromkeys(passage.paragraphs))
+    return tuple(match[0] for match in found if match)
 
 
 def _of(document: Document, section: Section) -> Iterator[Passage]:

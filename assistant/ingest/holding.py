@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -46,7 +46,16 @@ class Outcome:
     taken: Taken | None = None
 
 
-Fetch = Callable[[str, Known], Answer]
+def machine_address(address: str) -> str:
+    """Where a publisher gives a page's text to machines: the content API of GOV.UK, the XML of legislation.gov.uk.
+
+    >>> machine_address("https://www.legislation.gov.uk/ukpga/2004/28/section/9")
+    'https://www.legislation.gov.uk/ukpga/2004/28/section/9/data.xml'
+    """
+    for host, before, after in (("https://www.legislation.gov.uk/", "", "/data.xml"), ("https://www.gov.uk/", "api/content/", "")):
+        if address.startswith(host) and not address.endswith((".xml", ".pdf")):
+            return f"{host}{before}{address.removeprefix(host).rstrip('/')}{after}"
+    return address
 
 
 class Holdings:
@@ -60,10 +69,11 @@ class Holdings:
         found = []
         for path in self._folder.glob(f"{source}/*/held.json"):
             try:
-                found.append(Held(**json.loads(path.read_text(encoding="utf-8"))))
+                came = (path.parent / "extract.json").stat().st_mtime_ns
+                found.append((came, Held(**json.loads(path.read_text(encoding="utf-8")))))
             except (OSError, ValueError, TypeError):
                 raise InputError(f"{path} is damaged. Delete its folder and run: assistant sources fetch {source}") from None
-        return tuple(sorted(found, key=lambda held: (held.fetched, held.checked), reverse=True))
+        return tuple(held for _, held in sorted(found, key=lambda pair: pair[0], reverse=True))
 
     def document(self, held: Held) -> tuple[Document, Path]:
         """The text of an edition, and the file in which its sentences stand."""
@@ -96,7 +106,7 @@ class Holdings:
         return self._folder / held.source / held.sha256[:12]
 
 
-def ask_for(source: Source, holdings: Holdings, today: date, fetched: Fetch = fetch) -> Outcome:
+def ask_for(source: Source, holdings: Holdings, today: date) -> Outcome:
     """Ask a source's address whether there is something new, and read it. Nothing is kept."""
     if not re.match(r"https?://", source.address):
         return Outcome(source.id, "linked", "There is no address to fetch from.")
@@ -105,7 +115,7 @@ def ask_for(source: Source, holdings: Holdings, today: date, fetched: Fetch = fe
     before = next(iter(holdings.editions(source.id)), None)
     known = Known(before.etag, before.modified) if before is not None and before.address == source.address else Known()
     try:
-        answer = fetched(source.address, known)
+        answer = fetch(machine_address(source.address), known)
     except RefusedError as fault:
         return Outcome(source.id, "refused", str(fault))
     return read_as(source, answer, holdings, today)
@@ -173,7 +183,7 @@ def _as_held(document: Document, path: Path, source: Source, held: Held, number:
         summary=source.publisher,
         kind=source.kind,
         status=status,
-        audience=frozenset(Role),
+        audience=frozenset({Role.PRACTITIONERS}),
         edition=source.edition if newest else held.fetched,
         number=number,
         official=True,

@@ -3,7 +3,7 @@
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
@@ -29,6 +29,8 @@ class Line:
     y: float
     page: int
     edge: bool
+    named: bool = False
+    """Whether the file's own outline has these words as a heading of this page."""
 
 
 def read(data: bytes) -> Extract:
@@ -51,8 +53,25 @@ def read(data: bytes) -> Extract:
     title = str((document.get_metadata_dict() or {}).get("Title") or "")
     usual = _usual(lines)
     body, notes = _without_notes(_without_running_lines(lines, len(document)), usual)
-    blocks = [*_blocks(body, usual), *noted(_blocks(notes, usual))]
+    outline = _outline(document)
+    blocks = [*_blocks(body, usual, outline), *noted(_blocks(notes, usual, {}))]
     return extract_of("pdf", blocks, "" if _poor(title) else title)
+
+
+def _outline(document: pdfium.PdfDocument) -> dict[tuple[int, str], int]:
+    """Headings as the file's own outline names them: level by page and words. Empty where there is none, or one too shallow to help."""
+    found = {}
+    for mark in document.get_toc(max_depth=6):
+        target = mark.get_dest()
+        page = target.get_index() if target is not None else None
+        title = _shape_of(mark.get_title() or "")
+        if page is not None and title:
+            found[page + 1, title] = min(mark.level + 1, 6)
+    return found
+
+
+def _shape_of(text: str) -> str:
+    return re.sub(r"\W+", " ", text.lower()).strip()
 
 
 def _usual(lines: Sequence[Line]) -> float:
@@ -198,17 +217,18 @@ _NOTE = re.compile(r"^\s*(?:\d{1,3}[.)]?\s|[*†‡])")
 _BULLET = re.compile(r"^\s*(?:[•●▪◦‣–\uf0b7]|-(?=\s))\s*")
 
 
-def _blocks(lines: Sequence[Line], usual: float) -> Iterator[Block]:
+def _blocks(lines: Sequence[Line], usual: float, outline: Mapping[tuple[int, str], int]) -> Iterator[Block]:
+    lines = [replace(line, named=(line.page, _shape_of(line.text)) in outline) for line in lines]
     known = frozenset(_WORD.findall(_BROKEN.sub(" ", _in_one(lines)).lower()))
     large = sorted({line.size for line in lines if line.size > usual * 1.12}, reverse=True)
     group: list[Line] = []
     for line in lines:
         if group and not _goes_on(group, line, usual):
-            yield _joined(group, usual, large, known)
+            yield _joined(group, usual, large, known, outline)
             group = []
         group.append(line)
     if group:
-        yield _joined(group, usual, large, known)
+        yield _joined(group, usual, large, known, outline)
 
 
 def _heading(line: Line, usual: float) -> bool:
@@ -218,6 +238,8 @@ def _heading(line: Line, usual: float) -> bool:
 
 def _goes_on(group: Sequence[Line], line: Line, usual: float) -> bool:
     last = group[-1]
+    if line.named or last.named:
+        return False
     if _heading(last, usual) != _heading(line, usual) or (_heading(line, usual) and abs(last.size - line.size) > 0.6):
         return False
     if _STARTS.match(line.text) or " | " in line.text:
@@ -244,9 +266,14 @@ def _mended(text: str, known: frozenset[str]) -> str:
     return _BROKEN.sub(whole, text).replace("\u00ad", "")
 
 
-def _joined(group: Sequence[Line], usual: float, large: Sequence[float], known: frozenset[str]) -> Block:
+def _joined(
+    group: Sequence[Line], usual: float, large: Sequence[float], known: frozenset[str], outline: Mapping[tuple[int, str], int]
+) -> Block:
     text = _mended(_in_one(group), known)
     first = group[0]
+    named = outline.get((first.page, _shape_of(text)))
+    if named is not None:
+        return Block(text, level=named, page=first.page)
     if _heading(first, usual):
         level = min(large.index(first.size) + 1, 6) if first.size in large else min(len(large) + 1, 6)
         return Block(text, level=level, page=first.page)

@@ -84,7 +84,8 @@ class Retriever:
     ) -> tuple[Hit, ...]:
         """The best passages for a question, best first.
 
-        Role and nation move passages up or down a little and never hide one; ``current_only`` leaves out
+        Role and nation move passages up or down a little and never hide one: the publisher's own words lead for practitioners,
+        ours for everyone else; ``current_only`` leaves out
         replaced and withdrawn texts. ``vector`` is the question's own, if it has been encoded already.
         """
         if not self.index.passages:
@@ -162,6 +163,8 @@ class Retriever:
         if current_only and passage.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
             return -np.inf
         value = 0.0
+        if passage.official:
+            return 0.1 if role is Role.PRACTITIONERS else -0.1
         if role is not None and role in passage.audience:
             value += 0.06 / max(len(passage.audience), 1) + 0.02
         if nation is not None and passage.nations and nation not in passage.nations:

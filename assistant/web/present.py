@@ -9,7 +9,7 @@ from flask import url_for
 from assistant.answering import cite
 from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
-from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Section, Sentence, Service, Status
+from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Section, Sentence, Service, Source, Status
 from assistant.domain.learning import Strength
 from assistant.web.i18n import gettext
 
@@ -31,6 +31,10 @@ class Quotation:
     checked: Any
     around: tuple[str, ...]
     unchecked: bool
+    official: bool = False
+    """Whether the words are the publisher's own."""
+    licence: str = ""
+    """What has to stand beside the publisher's own words."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,12 @@ def standing(document: Document) -> str:
     }.get(document.status, "")
 
 
+def licence_line(source: Source) -> str:
+    """What has to stand beside a publisher's own words."""
+    crown = source.licence.startswith("Open Government Licence")
+    return gettext("Crown copyright. {licence}.", licence=source.licence) if crown else source.licence
+
+
 class Presenter:
     """Presents what one library holds."""
 
@@ -108,17 +118,25 @@ class Presenter:
         lead = self._leading(references)
         rests_on, kind, unchecked = self.reference(lead) if lead is not None else ("", document.kind.value, False)
         passage = self._passages.get(first.passage)
+        source = self.source_of(document)
         return Quotation(
             text=" ".join(cited.sentence.text for cited in group),
+            official=document.official,
+            licence=licence_line(source) if source is not None else "",
             status=status_word(kind),
             title=document.title,
             rests_on=rests_on,
-            address=self._library.sources[lead.source].address if lead is not None else "",
+            address=self._library.sources[lead.source].address if lead is not None else source.address if source is not None else "",
             link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
             checked=self._library.sources[lead.source].checked if lead is not None else document.updated,
             around=tuple(s.text for s in passage.sentences) if passage else (),
             unchecked=unchecked,
         )
+
+    def source_of(self, document: Document) -> Source | None:
+        """The source whose own words a document holds; None for a document of ours."""
+        about = self._library.held.get(document.id)
+        return self._library.sources[about["source"]] if about is not None else None
 
     def _leading(self, references: list[Reference]) -> Reference | None:
         order = {Kind.LAW: 0, Kind.GUIDANCE: 1, Kind.LOCAL: 2, Kind.RESEARCH: 3, Kind.GENERAL: 4}

@@ -1,12 +1,16 @@
 """Reading: documents, and words explained."""
 
 import re
+from datetime import date
 
 from flask import Blueprint, abort, render_template
 
+from assistant.content.comparing import Kind, compare
+from assistant.domain.guidance import Document
+from assistant.ingest.aligning import align
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
-from assistant.web.present import marked, standing, status_word
+from assistant.web.present import licence_line, marked, standing, status_word
 
 pages = Blueprint("read", __name__)
 
@@ -37,7 +41,45 @@ def document(number: int, span: str = "") -> str:
         mark=lambda sentences: marked(sentences, start, end),
         spanned=bool(match),
         notes=site_context().presenter.notes(found.sections),
+        official=_official(found),
     )
+
+
+def _official(document: Document) -> dict[str, object] | None:
+    """What a reader has to know of a document whose words are the publisher's own; None for one of ours."""
+    context = site_context()
+    source = context.presenter.source_of(document)
+    if source is None:
+        return None
+    fetched = date.fromisoformat(context.library.held[document.id]["fetched"])
+    older = context.library.older.get(document.id, ())
+    return {"source": source, "fetched": fetched, "licence": licence_line(source), "older": older}
+
+
+@pages.get("/documents/<int:number>/changes/<int:back>")
+def changes(number: int, back: int) -> str:
+    """What changed in an official document since an edition that was held before, paragraph by paragraph."""
+    library = site_context().library
+    found = next((d for d in library.documents.values() if d.number == number and d.official), None)
+    older = library.older.get(found.id, ()) if found is not None else ()
+    if found is None or not 1 <= back <= len(older):
+        abort(404)
+    rows = compare(older[back - 1], found)
+    counts = {kind: sum(row.kind is kind for row in rows) for kind in Kind}
+    return render_template(
+        "changes.html", title=gettext("Document {number}", number=number), document=found, old=older[back - 1],
+        rows=rows, counts=counts, official=_official(found),
+    )  # fmt: skip
+
+
+@pages.get("/settle")
+def settle() -> str:
+    """Our statements beside the passages they cite, for an editor. In development only."""
+    context = site_context()
+    if context.assembly.settings.production:
+        abort(404)
+    rows = sorted(align(context.library, context.assembly.retriever), key=lambda row: (not row.contradiction, row.score))
+    return render_template("settle.html", title=gettext("Documents"), rows=rows, presenter=context.presenter, library=context.library)
 
 
 @pages.get("/words")

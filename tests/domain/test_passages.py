@@ -1,4 +1,5 @@
-from assistant.domain.passages import LONGEST, split
+from assistant.domain.guidance import Passage, Sentence
+from assistant.domain.passages import LONGEST, numbers, split
 
 
 def test_a_short_section_is_one_passage_with_its_id(small):
@@ -18,3 +19,10 @@ def test_no_sentence_is_lost(library):
     held = sum(len(p.sentences) for p in library.passages)
     written = sum(len(p.sentences) for d in library.documents.values() if d.id not in cards for s in d.sections for p in s.paragraphs)
     assert held == written
+
+
+def test_numbers_before_paragraphs_are_known():
+    passage = Passage(
+        "p", "d", "s", ("T",), tuple(Sentence(text, 0, 1) for text in ("3.12 It.", "More.", "(iv) Then.", "Plain.")), ("a", "a", "b", "c")
+    )
+    assert numbers(passage) == ("3.12", "(iv)")

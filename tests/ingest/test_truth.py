@@ -90,3 +90,17 @@ def test_lists_of_an_open_document_count_on_and_begin_anew():
     parts = {"mimetype": b"application/vnd.oasis.opendocument.text", "styles.xml": outline.encode()}
     read = kinds.read(making.zipped({**parts, "content.xml": content.replace("<office:text>", f"<office:text>{heading}").encode()}))
     assert [block.text for block in read.blocks] == ["I. First", "II. Second", "(b) Said.", "(c) Said.", "(b) Said."]
+
+
+def test_headings_in_plain_letters_are_known_by_the_file_s_outline():
+    import weasyprint
+
+    style = "h1, h2, h3 { font: 11pt serif } p { font: 11pt serif }"
+    body = (
+        "<h1>A guide</h1><h2>Who comes</h2><p>The panel meets in private and keeps its notes.</p><h3>When</h3><p>It meets each month.</p>"
+    )
+    made = weasyprint.HTML(string=f"<html lang='en'><head><title>A guide</title><style>{style}</style></head><body>{body}</body></html>")
+    found = kinds.read(made.write_pdf())
+    assert [(block.text, block.level) for block in found.blocks] == [
+        ("A guide", 1), ("Who comes", 2), ("The panel meets in private and keeps its notes.", 0), ("When", 3), ("It meets each month.", 0),
+    ]  # fmt: skip

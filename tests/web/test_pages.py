@@ -14,7 +14,7 @@ READERS = {
     "read.glossary": "/words", "ways.pathway": "/way/1", "ways.now": "/way/1/now/3", "ways.whole": "/way/1/print", "ways.step": "/way/1/2",
     "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "learn.quiz": "/module/1", "study.mine": "/mine",
     "study.courses": "/course", "study.course": "/course/1", "study.lesson": "/module/1/lesson/1", "study.trainer": "/module/1/trainer",
-    "study.review": "/review", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "study.decided": "/case/1/2/1", "certify.check": "/certificate",
+    "study.review": "/review", "read.settle": "/settle", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "study.decided": "/case/1/2/1", "certify.check": "/certificate",
     "learn.statement": "/check/3/1", "tools.dates": "/dates", "tools.questions": "/questions/1", "tools.beside": "/beside",
     "tools.process": "/beside/1",
 }  # fmt: skip
@@ -56,7 +56,12 @@ SENDS = {
     "learn.checked": "/check/4",
     "learn.told": "/check/3/1",
 }
-OWN = {"certify.told": "/certificate/0000000000000000", "learn.item": "/module/1/abc/1", "learn.result": "/module/1/abc/result"}
+OWN = {
+    "read.changes": "/documents/1/changes/1",
+    "certify.told": "/certificate/0000000000000000",
+    "learn.item": "/module/1/abc/1",
+    "learn.result": "/module/1/abc/result",
+}
 
 
 class Outline(HTMLParser):
