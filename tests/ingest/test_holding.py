@@ -147,6 +147,14 @@ def test_what_changed_is_told_with_everything_that_rests_on_it_F2(world, site):
     assert len(Holdings(settings.official).editions("guide")) == 2
 
 
+def test_what_is_no_document_is_refused_and_nothing_is_kept(world, site):
+    site.page = "GIF89a picture"
+    code, out, _ = world("sources", "fetch", "guide")
+    assert code == 0
+    assert "refused: This is a picture." in out
+    assert not Holdings(from_environment().official).editions("guide")
+
+
 def test_a_page_that_was_withdrawn_is_told(world, site, monkeypatch):
     world("sources", "fetch", "guide")
     site.tag = '"two"'
