@@ -255,7 +255,7 @@ class Answerer:
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
         quotes = self._best(asked, passages, 3, spread=True)
-        near = [hit.passage for hit in hits[:4] if hit.passage.official and hit.score >= hits[0].score - 0.15]
+        near = [hit.passage for hit in hits[:4] if hit.passage.official and hit.score >= hits[0].score - 0.25]
         official = self._best(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:
             return ours + official + quotes[: 3 - len(official)]
