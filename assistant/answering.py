@@ -49,8 +49,12 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.55
-    """Probability of a match from which its card is shown."""
+    card: float = 0.5
+    """Probability of a match from which its card is shown, if it leads."""
+    lead: float = 0.1
+    """How much surer than the next a match has to be, unless it is clear."""
+    clear: float = 0.8
+    """Probability from which a match needs no lead."""
     passages: float = 0.75
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
@@ -177,10 +181,13 @@ class Answerer:
         surest = max(range(len(looks)), key=lambda i: (match.sure if (match := matches[i]) is not None else 0.0, -i))
         match = matches[surest]
         close = match is not None and match.gap is None
-        cards = (f"{match.card.document}#{match.card.section}",) if match is not None and close else ()
-        nearest = (*cards, *(hit.passage.id for hit in hits))[:3]
-        if match is not None and match.sure >= self._gate.card:
+        likely = (match.card, *match.rivals) if match is not None and close else ()
+        cards = tuple(f"{card.document}#{card.section}" for card in likely)
+        nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
+        if match is not None and self._shows(match):
             return Part(text, self._card_sentences(match.card, looks[surest], found[surest]), match.card.id, nearest)
+        if match is not None and match.sure >= self._gate.card:
+            return Part(text, nearest=nearest)
         for asked, own, near in zip(looks, found, matches, strict=True):
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
@@ -204,6 +211,10 @@ class Answerer:
         if asked.vector is None:
             return None
         return self._cards.match(asked.search, asked.vector, hits, asked.question.role, asked.question.nation)
+
+    def _shows(self, match: Match) -> bool:
+        """Whether a match is sure enough for its card to be shown."""
+        return match.sure >= self._gate.clear or (match.sure >= self._gate.card and match.lead >= self._gate.lead)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""

@@ -72,13 +72,17 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-3.217, 2.507, 0.679, 2.731, -4.767, -1.045, 0.593, 2.13, 0.361)
-    bias: float = -1.219
+    weights: tuple[float, ...] = (-3.119, 2.486, 0.628, 2.724, -4.758, -0.891, 0.47, 2.011, 0.466)
+    bias: float = -1.291
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
         value = float(np.dot(self.weights, features.row)) + self.bias
         return float(1 / (1 + np.exp(-value)))
+
+
+RIVAL = 0.35
+"""How sure a card has to be to be offered beside the surest."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,10 @@ class Match:
     gap: Gap | None
     gap_nearest: float = 0.0
     """Similarity of the nearest way of asking of any known gap."""
+    lead: float = 1.0
+    """How much surer the card is than the next one that rests on something else."""
+    rivals: tuple[Card, ...] = ()
+    """The next likely cards, the surest first."""
 
 
 class CardMatcher:
@@ -136,13 +144,18 @@ class CardMatcher:
         looked = self.looked_at(text, vector, hits, role, nation)
         if not looked:
             return None
-        best = max(looked, key=lambda place: self.fit.sure(looked[place]))
+        sure = {place: self.fit.sure(features) for place, features in looked.items()}
+        best = max(sure, key=sure.__getitem__)
         features = looked[best]
+        own = set(self.cards[best].evidence)
+        other = max((value for place, value in sure.items() if not own & set(self.cards[place].evidence)), default=0.0)
         gaps = self._near(vector)[len(self.cards) :]
         gap = int(gaps.argmax()) if len(gaps) else -1
         nearest = float(gaps[gap]) if len(gaps) else 0.0
         nearer = len(gaps) and nearest > features.nearest + 0.03 and nearest > 0.35
-        return Match(self.cards[best], self.fit.sure(features), features, self.gaps[gap] if nearer else None, nearest)
+        order = sorted(sure, key=lambda place: -sure[place])
+        rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
+        return Match(self.cards[best], sure[best], features, self.gaps[gap] if nearer else None, nearest, sure[best] - other, rivals)
 
     def looked_at(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> dict[int, Features]:
         """The likely cards, by their place, and what is seen of each."""

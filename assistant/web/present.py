@@ -227,7 +227,7 @@ class Presenter:
             section = document.section(section_id)
             link = url_for("read.document", number=document.number, _anchor=section_id)
             found.setdefault(link, (section.title if section else document.title, link, document.title))
-        return list(found.values())[:3]
+        return list(found.values())[:4]
 
     def help(self, alarm: Alarm) -> HelpView | None:
         """The help panel for what was heard; None when nothing was."""
