@@ -78,6 +78,9 @@ def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: 
     if faults or library is None:
         raise InputError(f"{len(faults)} problem(s) in the corpus.")
     click.echo(checks.readability_table(library))
+    click.echo("Hardest sentences for their readers:")
+    for line in checks.hardest(library):
+        click.echo(f"  {line}")
     click.echo(f"The corpus is sound: {len(library.documents)} documents, {len(library.cards)} cards, {len(library.terms)} terms.")
 
 

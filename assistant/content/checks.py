@@ -17,6 +17,9 @@ from assistant.domain.learning import Pathway, Step
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
 
+SHORT = 8
+"""Words from which a sentence is long enough to be graded alone."""
+
 ASKS = 4
 """Fewest ways of asking of a card, its title among them."""
 
@@ -277,3 +280,16 @@ def readability_table(library: Library) -> str:
         found = grade(s.text for section in document.sections for p in section.paragraphs for s in p.sentences)
         rows.append(f"{document.id:<34} {found:>5} {reading_limit(document):>5g}")
     return "\n".join(rows)
+
+
+def hardest(library: Library, count: int = 10) -> list[str]:
+    """The sentences furthest above their reader's limit: place, grade and words. Very short ones are not counted."""
+    found = []
+    for document in _prose(library):
+        for section in document.sections:
+            for paragraph in section.paragraphs:
+                path, line = library.where.get(("part", f"{document.id}/{document.language}#{paragraph.id}"), ("", 0))
+                rows = ((grade([s.text]), s.text) for s in paragraph.sentences if len(s.text.split()) >= SHORT)
+                found += [(value - reading_limit(document), value, f"{path}:{line}", text) for value, text in rows]
+    worst = sorted(found, key=lambda row: -row[0])[:count]
+    return [f"{place}: grade {value}: {text}" for _, value, place, text in worst]

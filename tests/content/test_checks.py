@@ -64,3 +64,9 @@ def test_long_words_and_sentences_are_harder():
     heavy = grade(["The multidisciplinary organisational accountability arrangements necessitate comprehensive documentation."])
     assert plain < 4 < 12 < heavy
     assert grade([]) == 0.0
+
+
+def test_the_hardest_sentences_are_named_with_their_place(library):
+    found = checks.hardest(library, 5)
+    assert len(found) == 5
+    assert all(line.startswith("corpus/") and ": grade " in line for line in found)
