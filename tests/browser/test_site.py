@@ -1,9 +1,13 @@
 import re
+import threading
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from tests.browser.conftest import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -109,6 +113,56 @@ def test_walk_a_part_by_keyboard(page):
             break
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/way/1/2$"))
+
+
+def test_the_whole_family_pathway_by_keyboard_alone(page, library):
+    def follow(beginning):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent.trim()").startswith(beginning):
+                page.keyboard.press("Enter")
+                return
+        pytest.fail(f"the keyboard does not come to {beginning}")
+
+    page.goto("/way/1")
+    steps = library.pathways["family"].steps
+    follow("Next: ")
+    for place, step in enumerate(steps, start=1):
+        page.wait_for_url(re.compile(rf"/way/1/{place}$"))
+        expect(page.locator("h1")).to_have_text(step.title["en"])
+        if place < len(steps):
+            follow("Next: ")
+    follow("Stop here and keep my place")
+    expect(page.locator("h1")).to_have_text("Your place is kept")
+
+
+def test_the_date_helper_by_keyboard(page):
+    page.goto("/dates")
+    page.locator("#day").focus()
+    for number in ("24", "3", "2026"):
+        page.keyboard.type(number)
+        page.keyboard.press("Tab")
+    page.locator("#year").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("24 September 2026")
+    expect(page.locator("main")).to_contain_text("Guidance")
+
+
+@pytest.mark.parametrize("path", ["/ur/way/small", "/ur/dates", "/ur/"])
+def test_right_to_left_has_no_axe_finding_and_no_sideways_scroll(chromium, right_to_left, small, path):
+    port = free_port()
+    serving = make_server("127.0.0.1", port, right_to_left, threaded=True)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    context = chromium.new_context(viewport={"width": 320, "height": 700}, base_url=f"http://127.0.0.1:{port}")
+    page = context.new_page()
+    page.goto(path.replace("small", str(next(iter(small.pathways.values())).number)))
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert axe(page) == []
+    assert no_sideways_scroll(page)
+    context.close()
+    serving.shutdown()
+    serving.server_close()
 
 
 @pytest.mark.parametrize("kind", ["page", "plain_page"])

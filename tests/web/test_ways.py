@@ -3,11 +3,13 @@
 import html
 import re
 
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.learning import codes
+from assistant.web import pdf
 
 
 def choose(client, number, **said):
@@ -54,6 +56,24 @@ def test_choices_stand_in_no_address_or_title_B6(client):
     response = client.post("/way/1", data={"token": client.token("/way/1"), "trial": "yes"})
     assert response.location.endswith("/way/1")
     assert "trial" not in re.search(r"<title>(.*?)</title>", client.get("/way/1").text)[1]
+
+
+def test_choices_are_forgotten_on_leaving_B6(client):
+    choose(client, 1, trial="no")
+    said = re.compile(r'name="trial"[^>]*value="no"[^>]*checked')
+    assert said.search(client.get("/way/1").text)
+    client.get("/leave")
+    client.post("/back", data={"token": client.token("/left")})
+    assert not said.search(client.get("/way/1").text)
+
+
+def test_a_pathway_as_pdf_has_few_pages_and_a_title(client):
+    if not pdf.available():
+        pytest.skip("PDF needs the extra: pip install 'assistant[pdf]'")
+    made = pypdfium2.PdfDocument(client.get("/way/1/pdf").data)
+    assert len(made) <= 12
+    assert "review" in made[0].get_textpage().get_text_range()
+    assert pypdfium2.raw.FPDFCatalog_IsTagged(made.raw)
 
 
 def test_what_is_not_a_choice_is_not_kept(client):
