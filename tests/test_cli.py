@@ -69,7 +69,7 @@ def test_a_fault_is_one_plain_line_and_two(run, arguments):
 def test_a_batch_of_questions_gives_a_line_for_each(run, tmp_path, library):
     rows = [
         {"id": "a", "text": "do i have to take part", "role": "family"},
-        {"id": 2, "text": "what is the capital of france"},
+        {"id": 2, "text": "best pizza toppings in ohio"},
         {"id": "c", "text": "and how long does that take", "history": ["what is the overview report"]},
         {"id": "d", "text": "he is going to kill me", "language": "en", "nation": "wales"},
     ]
