@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,11 +31,11 @@ def certificate_verify(file: Path, keys: Path | None, revoked: Path | None) -> N
     """Say what a certificate holds, if it is whole. Works without a network."""
     chosen = settings.from_environment()
     token, words = papers.read(file)
-    known = json.loads(_file(keys)) if keys is not None else Keys(chosen.keys).public()
+    known = _listed(keys, "keys") if keys is not None else Keys(chosen.keys).public()
     shown = verify(token, known)
     if words is not None and not papers.shows(words, shown):
         raise InputError("The signature fits, and the words on the paper are not those that were signed: it was altered.")
-    listed = json.loads(_file(revoked))["revoked"] if revoked is not None else Register(chosen.records).revoked()
+    listed = _listed(revoked, "revoked")["revoked"] if revoked is not None else Register(chosen.records).revoked()
     if digest(codes.read(shown.code) or "") in listed:
         raise InputError("This certificate was withdrawn.")
     for _, label, value in shown.rows():
@@ -86,8 +87,18 @@ def course_export(course_id: str, form: str, out: Path) -> None:
     click.echo(f"Written: {out}")
 
 
-def _file(path: Path) -> str:
+def _listed(path: Path, name: str) -> dict[str, Any]:
+    """A JSON object with a list of that name.
+
+    Raises:
+        InputError: the file cannot be read, or is none.
+    """
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError):
         raise InputError(f"{path} cannot be read.") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{path} is not JSON.") from None
+    if not isinstance(value, dict) or not isinstance(value.get(name), list):
+        raise InputError(f"{path} holds no list called {name}.")
+    return value

@@ -147,3 +147,17 @@ def test_a_file_that_is_missing_or_too_large_is_told_plainly(tmp_path):
     (tmp_path / "large").write_bytes(b"x" * 2_000_001)
     with pytest.raises(InputError, match="too large"):
         read(tmp_path / "large")
+
+
+@given(
+    start=st.sampled_from([b"", b"%PDF-1.7\n", b"<html><head><meta name='credential' content='x'>", b"eyJ"]), rest=st.binary(max_size=400)
+)
+def test_any_file_is_read_or_refused_SS11(tmp_path_factory, keys, start, rest):
+    path = tmp_path_factory.getbasetemp() / "any"
+    path.write_bytes(start + rest)
+    try:
+        token, _ = read(path)
+        verify(token, keys.public())
+    except InputError:
+        return
+    pytest.fail("a file of chance was taken for a certificate")
