@@ -19,12 +19,11 @@ from assistant.content.library import Library
 from assistant.domain.courses import Course, Module
 from assistant.domain.learning import Item, Quiz
 from assistant.learning import banks
-from assistant.learning.banks import under, written
+from assistant.learning.banks import LANGUAGE, under, written
 
 PLAYER = Path(__file__).parent / "player"
 PLAYER_FILES = ("index.html", "player.css", "player.js", "systems.js")
 FORMATS = ("scorm12", "scorm2004", "cmi5", "qti3", "gift")
-LANGUAGE = "en"
 _CMI5 = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
 
 
