@@ -122,6 +122,7 @@ def _pathways(library: Library) -> Iterator[Problem]:
                 yield library.fault("pathway", pathway.id, f"the step {step.id} is given twice")
             faults = [*_step_faults(library, step), *_condition_faults(pathway, step)]
             yield from (library.fault("pathway", pathway.id, f"{step.id}: {fault}") for fault in faults)
+        yield from (library.fault("pathway", pathway.id, fault) for fault in _choice_faults(pathway))
         for chosen in _situations(pathway):
             if not pathway.shown(chosen):
                 yield library.fault("pathway", pathway.id, f"no step is left for {chosen}")
@@ -134,6 +135,14 @@ def _situations(pathway: Pathway) -> Iterator[dict[str, str]]:
     names = [choice.id for choice in pathway.choices]
     for options in product(*([option.id for option in choice.options] for choice in pathway.choices)):
         yield dict(zip(names, options, strict=True))
+
+
+def _choice_faults(pathway: Pathway) -> Iterator[str]:
+    """A pathway begins with two or three choices, and each of them changes what is shown."""
+    if pathway.choices and not 2 <= sum(not choice.further for choice in pathway.choices) <= 3:
+        yield "it should begin with two or three choices; mark others as further"
+    used = {c.partition("=")[0] for step in pathway.steps for c in (step.when, *step.only.values())}
+    yield from (f"the choice {choice.id} changes nothing" for choice in pathway.choices if choice.id not in used)
 
 
 def _condition_faults(pathway: Pathway, step: Step) -> Iterator[str]:

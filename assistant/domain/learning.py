@@ -32,6 +32,8 @@ class Choice:
     id: str
     question: Text
     options: tuple[ChoiceOption, ...]
+    further: bool = False
+    """Asked only of readers who want to say more: a pathway begins with two or three choices."""
 
 
 Chosen = Mapping[str, str]

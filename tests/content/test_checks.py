@@ -26,6 +26,18 @@ def change(path, old, new):
         ("documents/questions/en.md", "fees#fees", "fees#nowhere", "the evidence fees#nowhere is not in the corpus"),
         ("documents/meetings/en.md", "number: 4", "number: 1", "the number 1 belongs to"),
         ("pathways/walk.yaml", "reports#reports", "reports#none", "the evidence reports#none is not in the corpus"),
+        (
+            "pathways/walk.yaml",
+            "steps:",
+            "choices: [{id: trial, question: {en: Trial}, options: [{id: yes, text: {en: Yes}}]}]\nsteps:",
+            "the choice trial changes nothing",
+        ),
+        (
+            "pathways/walk.yaml",
+            "steps:",
+            "choices: [{id: trial, question: {en: Trial}, options: [{id: yes, text: {en: Yes}}]}]\nsteps:",
+            "begin with two or three choices",
+        ),
         ("quizzes/small.yaml", "draw: 4", "draw: 9", "draw is 9 and the bank holds 4"),
         ("quizzes/small.yaml", '{en: "The chair"}, why', '{en: "No one"}, why', "two options have the same words"),
         ("quizzes/small.yaml", 'why: {en: "The chair pays none."}', 'why: {en: ""}', "an option has no explanation"),

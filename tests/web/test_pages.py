@@ -133,6 +133,7 @@ def test_a_page_is_whole(client, path, language):
     assert response.headers["Cache-Control"] == "no-store"
     loaded = [link for tag, link in outline.links if tag in {"script", "img", "form"} or (tag == "link")]
     assert not any(link.startswith(("http:", "https:", "//")) for link in loaded), loaded
+    assert not re.search(r"&lt;/?[a-z]", response.text), "markup is shown as text"
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/nope"])

@@ -52,6 +52,14 @@ def test_any_choices_leave_a_way_to_the_end_B6(client, library, data):
     assert shown[-1] == pathway.steps[-1]
 
 
+@pytest.mark.parametrize("number", range(1, 10))
+def test_a_pathway_begins_with_two_or_three_choices_and_escapes_nothing_twice(client, library, number):
+    page = client.get(f"/way/{number}").text
+    begun = page.partition("Say more about what happened")[0]
+    assert 2 <= begun.count("<fieldset") <= 3
+    assert "&lt;" not in page
+
+
 def test_choices_stand_in_no_address_or_title_B6(client):
     response = client.post("/way/1", data={"token": client.token("/way/1"), "trial": "yes"})
     assert response.location.endswith("/way/1")
