@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+import weasyprint
 
 from assistant.ingest import kinds
 from assistant.ingest.blocks import NOTES
@@ -104,3 +105,40 @@ def test_headings_in_plain_letters_are_known_by_the_file_s_outline():
     assert [(block.text, block.level) for block in found.blocks] == [
         ("A guide", 1), ("Who comes", 2), ("The panel meets in private and keeps its notes.", 0), ("When", 3), ("It meets each month.", 0),
     ]  # fmt: skip
+
+
+_LISTS = """<html lang="en"><head><title>A leaflet of lists</title>
+<style>@page { @top-center { content: string(t) } size: A5 } h2 { string-set: t content() }</style></head><body>
+<h1>A leaflet</h1><h2>First</h2><p>The chair asks for:</p>
+<ul><li>letters that were kept by the family or by a friend of the family over many years, and<ul><li>cards;</li></ul></li>
+<li><p>dates of calls.</p></li></ul><ol><li>The panel meets.</li><li>The panel reads.</li></ol>
+<h2 style="break-before: page">Second</h2><p><b>The report is sent</b></p><p>The report is read.</p></body></html>"""
+
+
+def test_lists_and_headings_of_a_tagged_pdf_are_read_by_its_structure_and_running_heads_left_out():
+    found = kinds.read(weasyprint.HTML(string=_LISTS).write_pdf(pdf_tags=True))
+    assert [(block.level, block.item, block.text) for block in found.blocks] == [
+        (1, False, "A leaflet"),
+        (2, False, "First"),
+        (0, False, "The chair asks for:"),
+        (0, True, "letters that were kept by the family or by a friend of the family over many years, and"),
+        (0, True, "cards;"),
+        (0, True, "dates of calls."),
+        (0, True, "1. The panel meets."),
+        (0, True, "2. The panel reads."),
+        (2, False, "Second"),
+        (0, False, "The report is sent"),
+        (0, False, "The report is read."),
+    ]
+
+
+def test_a_running_head_that_repeats_a_heading_is_left_out_of_a_pdf_without_tags():
+    found = kinds.read(weasyprint.HTML(string=_LISTS).write_pdf())
+    assert [block.text for block in found.blocks].count("Second") == 1
+
+
+def test_tags_that_break_sentences_are_not_followed():
+    lines = "".join("<p>The panel of the review meets and</p><p>decides what it looks at.</p><br>" for _ in range(6))
+    page = f"<html lang='en'><head><title>Every line a paragraph</title><style>p {{ margin: 0 }}</style></head><body><h1>Lines</h1>{lines}</body></html>"
+    found = kinds.read(weasyprint.HTML(string=page).write_pdf(pdf_tags=True))
+    assert [block.text for block in found.blocks[1:]] == ["The panel of the review meets and decides what it looks at."] * 6

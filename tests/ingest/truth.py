@@ -72,7 +72,7 @@ def guidance(seed: int, sections: int) -> list[Part]:
                 parts += [Part("inner", sentence(chance)[:-1] + ",", f"({ROMAN[i]})") for i in range(3)]
         if section % 3 == 1:
             parts.append(Part("row", "", cells=("Step", "Who", "When")))
-            parts += [Part("row", "", cells=(f"Step {i}", chance.choice(SUBJECTS), chance.choice(ENDS))) for i in range(1, 6)]
+            parts += [Part("row", "", cells=(f"Step {i}", sentence(chance), f"{sentence(chance)} {sentence(chance)}")) for i in range(1, 6)]
     for letter in "ABC":
         parts.append(Part("heading", f"Appendix {letter}: a form of words", "", 1))
         parts += [Part("para", " ".join(sentence(chance) for _ in range(4))) for _ in range(5)]
