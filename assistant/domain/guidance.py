@@ -70,6 +70,25 @@ class Source:
     edition: str = ""
     licence: str = ""
     checked: date | None = None
+    series: str = ""
+    """What editions of one text share."""
+    nations: frozenset[Nation] = frozenset(Nation)
+    since: str = ""
+    """From when it has applied, as far as known: ``2016``, ``2016-12`` or ``2016-12-07``. Empty for what does not govern reviews."""
+    until: str = ""
+    """From when it has no longer applied, as far as known."""
+
+    def applies(self, nation: Nation, day: date) -> bool:
+        """Whether it governs a review there on that day, as far as we know. A month or year counts from its beginning.
+
+        >>> old = Source("old", "Old", "", Kind.GUIDANCE, Status.SUPERSEDED, "", since="2011", until="2016-12")
+        >>> [old.applies(Nation.WALES, date(*day)) for day in ((2010, 12, 31), (2011, 1, 1), (2016, 11, 30), (2016, 12, 1))]
+        [False, True, True, False]
+        """
+        if not self.since or nation not in self.nations or self.status in {Status.DRAFT, Status.PROSPECTIVE}:
+            return False
+        said = day.isoformat()
+        return said[: len(self.since)] >= self.since and (not self.until or said[: len(self.until)] < self.until)
 
 
 @dataclass(frozen=True)

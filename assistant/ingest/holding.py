@@ -150,7 +150,10 @@ def keep(outcome: Outcome, source: Source, holdings: Holdings, today: date) -> N
 
 
 def into(library: Library, holdings: Holdings) -> Library:
-    """The library with the official documents that are held: the newest edition to search and read, older ones to compare."""
+    """The library with the official documents that are held: the newest edition to search and read, older ones to compare.
+
+    Older are what its source gave before, and what stands before it in its series.
+    """
     documents: dict[str, Document] = {}
     files: dict[str, Path] = {}
     older: dict[str, tuple[Document, ...]] = {}
@@ -164,6 +167,8 @@ def into(library: Library, holdings: Holdings) -> Library:
         documents[name], files[name] = laid[0]
         older[name] = tuple(document for document, _ in laid[1:])
         fetched[name] = {"source": source.id, "fetched": editions[0].fetched}
+        before = [f"held-{other.id}" for other in list(library.sources.values())[:place] if source.series and other.series == source.series]
+        older[name] += tuple(documents[other] for other in before if other in documents)
     return replace(
         library,
         documents={**library.documents, **documents},

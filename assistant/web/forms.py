@@ -103,3 +103,17 @@ class DateForm(Form):
         ]
         self.nation.label.text = gettext("Where it happened")
         self.nation.choices = [("england", gettext("England")), ("wales", gettext("Wales"))]
+
+
+class EditionsForm(DateForm):
+    """A day and a place, or both nations."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill in labels and choices in the language of the request."""
+        super().__init__(*args, **kwargs)
+        self.nation.label.text = gettext("Place")
+        self.nation.choices = [
+            ("both", gettext("England and Wales")),
+            ("england", gettext("England")),
+            ("wales", gettext("Wales")),
+        ]

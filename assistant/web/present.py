@@ -1,7 +1,9 @@
 """From the domain's values to what a template prints: sentences, links and dates in the reader's language."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -9,9 +11,9 @@ from flask import url_for
 from assistant.answering import cite
 from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
-from assistant.domain.guidance import Document, Kind, Passage, Provenance, Reference, Section, Sentence, Service, Source, Status
+from assistant.domain.guidance import Document, Kind, Nation, Passage, Provenance, Reference, Section, Sentence, Service, Source, Status
 from assistant.domain.learning import Strength
-from assistant.web.i18n import gettext
+from assistant.web.i18n import day, gettext
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,44 @@ def strength_word(strength: Strength) -> str:
     return status_word(strength.value) if strength is not Strength.NONE else gettext("No set time")
 
 
+_NOT_IN_FORCE = {
+    Status.DRAFT: lambda: gettext("Draft: not in force"),
+    Status.PROSPECTIVE: lambda: gettext("Passed, but not in force"),
+    Status.SUPERSEDED: lambda: gettext("Replaced. Read the one in force"),
+    Status.WITHDRAWN: lambda: gettext("Withdrawn"),
+}
+
+
 def standing(document: Document) -> str:
     """What a reader has to know of a document that is not in force; empty for one that is."""
-    return {
-        Status.DRAFT: gettext("Draft: not in force"),
-        Status.PROSPECTIVE: gettext("Passed, but not in force"),
-        Status.SUPERSEDED: gettext("Replaced. Read the one in force"),
-        Status.WITHDRAWN: gettext("Withdrawn"),
-    }.get(document.status, "")
+    return _NOT_IN_FORCE[document.status]() if document.status in _NOT_IN_FORCE else ""
+
+
+def edition_word(document: Document) -> str:
+    """The edition of a document as a reader names it: as its publisher does, or by the day on which it was fetched."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", document.edition):
+        return day(date.fromisoformat(document.edition))
+    return document.edition or day(document.updated)
+
+
+def places_word(nation: Nation | None) -> str:
+    """A place in words; both where none is named."""
+    return {Nation.ENGLAND: gettext("England"), Nation.WALES: gettext("Wales")}.get(nation, gettext("England and Wales"))  # type: ignore[arg-type]
+
+
+def standing_on(source: Source, nation: Nation | None, on: date) -> str:
+    """Whether a source governs a review in a place on a day; in both nations where none is named."""
+    nations = [nation] if nation else [*Nation]
+    where = [one for one in nations if source.applies(one, on)]
+    if where:
+        return gettext("In force") if len(where) == len(nations) else gettext("In force in {place}", place=places_word(where[0]))
+    if source.status in {Status.DRAFT, Status.PROSPECTIVE}:
+        known = source.checked is not None and on >= source.checked
+        return _NOT_IN_FORCE[source.status]() if known else gettext("Not in force")
+    if not source.nations & set(nations):
+        return gettext("Not for {place}", place=places_word(nation))
+    begun = on.isoformat()[: len(source.since)] >= source.since
+    return gettext("Replaced by then") if begun else gettext("Not yet in force then")
 
 
 def licence_line(source: Source) -> str:

@@ -6,11 +6,12 @@ from datetime import date
 from flask import Blueprint, abort, render_template
 
 from assistant.content.comparing import Kind, compare
-from assistant.domain.guidance import Document
+from assistant.domain.guidance import Document, Nation
 from assistant.ingest.aligning import align
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
-from assistant.web.present import licence_line, marked, standing, status_word
+from assistant.web.present import edition_word, licence_line, marked, places_word, standing, standing_on, status_word
+from assistant.web.tools import place_and_day
 
 pages = Blueprint("read", __name__)
 
@@ -42,6 +43,7 @@ def document(number: int, span: str = "") -> str:
         spanned=bool(match),
         notes=site_context().presenter.notes(found.sections),
         official=_official(found),
+        edition=edition_word,
     )
 
 
@@ -53,7 +55,19 @@ def _official(document: Document) -> dict[str, object] | None:
         return None
     fetched = date.fromisoformat(context.library.held[document.id]["fetched"])
     older = context.library.older.get(document.id, ())
-    return {"source": source, "fetched": fetched, "licence": licence_line(source), "older": older}
+    nation, day = place_and_day()
+    applies = standing_on(source, nation, day) if source.series else ""
+    others = [
+        (other, context.library.documents.get(f"held-{other.id}"))
+        for other in context.library.sources.values()
+        if other.series == source.series
+        and other.id != source.id
+        and any(other.applies(one, day) for one in ([nation] if nation else Nation))
+    ]
+    return {
+        "source": source, "fetched": fetched, "licence": licence_line(source), "older": older,
+        "applies": applies, "day": day, "places": places_word(nation), "others": others if source.series else [],
+    }  # fmt: skip
 
 
 @pages.get("/documents/<int:number>/changes/<int:back>")
@@ -68,7 +82,7 @@ def changes(number: int, back: int) -> str:
     counts = {kind: sum(row.kind is kind for row in rows) for kind in Kind}
     return render_template(
         "changes.html", title=gettext("Document {number}", number=number), document=found, old=older[back - 1],
-        rows=rows, counts=counts, official=_official(found),
+        rows=rows, counts=counts, official=_official(found), edition=edition_word,
     )  # fmt: skip
 
 

@@ -1,22 +1,23 @@
 """Small tools beside the pathways: dates, questions to take to a meeting, and what runs beside a review.
 
-Nothing is kept: each page is worked out from what was sent with it.
+Nothing is kept: each page is worked out from what was sent with it. Only the place and day of which editions are told stand
+in the session cookie, which leaving deletes.
 """
 
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import holidays
-from flask import Blueprint, Response, abort, g, render_template, request
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, session, url_for
 from icalendar import Calendar, Event
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.domain.dates import EARLIEST, Row, Start, rows
 from assistant.domain.guidance import Nation
 from assistant.web.context import site_context
-from assistant.web.forms import DateForm, PlainForm
+from assistant.web.forms import DateForm, EditionsForm, PlainForm
 from assistant.web.i18n import gettext, words
-from assistant.web.present import strength_word
+from assistant.web.present import places_word, standing_on, strength_word
 
 pages = Blueprint("tools", __name__)
 
@@ -72,6 +73,41 @@ def calendar_file(found: tuple[Row, ...], *, full: bool) -> bytes:
         entry.add("summary", words(row.expectation.what) if full else gettext("Reminder {n}", n=turn))
         book.add_component(entry)
     return bytes(book.to_ical())
+
+
+@pages.get("/editions")
+def editions() -> str:
+    """Which law and guidance applies to a review in a place on a day."""
+    nation, day = place_and_day()
+    return _editions(EditionsForm(formdata=None, nation=nation.value if nation else "both", day=day.day, month=day.month, year=day.year))
+
+
+@pages.post("/editions")
+def editions_on() -> AnyResponse | tuple[str, int]:
+    """Take the place and day, for this page and for the pages of official documents."""
+    form = EditionsForm()
+    day, message = _day(form)
+    if not form.validate() or day is None:
+        return _editions(form, message or str((form.token.errors or [""])[0])), 422
+    session["applies"] = [form.nation.data, day.isoformat()]
+    return redirect(url_for("tools.editions"), 303)
+
+
+def place_and_day() -> tuple[Nation | None, date]:
+    """The place and day that the reader gave; both nations and today where none was given."""
+    nation, day = session.get("applies", ("", ""))
+    today = datetime.now(UTC).date()
+    return (Nation(nation) if nation in set(Nation) else None), (date.fromisoformat(day) if day else today)
+
+
+def _editions(form: DateForm, message: str = "") -> str:
+    nation, day = place_and_day()
+    library = site_context().library
+    held = {value["source"]: library.documents[name].number for name, value in library.held.items()}
+    told = [(source, standing_on(source, nation, day), held.get(source.id)) for source in library.sources.values() if source.series]
+    return render_template(
+        "editions.html", title=gettext("Documents"), form=form, message=message, told=told, day_given=day, places=places_word(nation)
+    )
 
 
 def _date_form(form: DateForm, message: str = "") -> str:

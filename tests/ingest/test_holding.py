@@ -4,6 +4,7 @@ import functools
 import http.server
 import ipaddress
 import json
+import re
 import shutil
 import socketserver
 import threading
@@ -286,8 +287,42 @@ def test_the_site_shows_whose_words_they_are_and_what_changed_F3(world, site, en
     assert "Reworded" in changes
     assert client.get(f"/documents/{number}/changes/2", base_url="https://localhost").status_code == 404
     assert client.get("/documents/1/changes/1", base_url="https://localhost").status_code == 404
+    assert "Another place or day" not in page
     settle = client.get("/settle", base_url="https://localhost").text
     assert "2.1 The chair pays no fee to anyone." in settle
+
+
+def test_the_page_says_what_is_in_force_there_on_that_day_and_compares_a_whole_series_F3(world, site):
+    sources = from_environment().corpus / "sources.yaml"
+    new = sources.read_text()
+    old = next(line for line in new.splitlines() if "id: guide" in line)
+    first = old.replace("id: guide", "id: first-guide").replace("in_force", "superseded")
+    dated = '{old}, series: guides, since: "{since}"{until}}}'
+    rows = (
+        dated.format(old=first[:-1], since="2012", until=', until: "2020-05"')
+        + "\n"
+        + dated.format(old=old[:-1], since="2020-05", until="")
+    )
+    sources.write_text(new.replace(old, rows))
+    world("sources", "fetch", "first-guide")
+    site.page, site.tag = SECOND, '"two"'
+    world("sources", "fetch", "guide")
+    app = create_app(from_environment())
+    client = app.test_client()
+    library = app.extensions["site"].library
+    assert [old.id for old in library.older["held-guide"]] == ["held-first-guide"]
+    number = library.documents["held-guide"].number
+
+    def page():
+        return " ".join(client.get(f"/documents/{number}", base_url="https://localhost").text.split())
+
+    assert "England and Wales: <strong>In force</strong>" in page()
+    token = re.search(r'name="token"[^>]*value="([^"]+)"', client.get("/editions", base_url="https://localhost").text)[1]
+    form = {"token": token, "nation": "wales", "day": "1", "month": "6", "year": "2015"}
+    assert client.post("/editions", data=form, base_url="https://localhost", headers={"Origin": "https://localhost"}).status_code == 303
+    assert "On 1 June 2015, Wales: <strong>Not yet in force then</strong>" in page()
+    assert f'In force then: <a lang="en" href="/documents/{library.documents["held-first-guide"].number}"' in page()
+    assert "Reworded" in client.get(f"/documents/{number}/changes/1", base_url="https://localhost").text
 
 
 def test_a_held_document_that_is_damaged_is_told_in_one_line(world, site):

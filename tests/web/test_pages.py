@@ -16,7 +16,7 @@ READERS = {
     "study.courses": "/course", "study.course": "/course/1", "study.lesson": "/module/1/lesson/1", "study.trainer": "/module/1/trainer",
     "study.review": "/review", "read.settle": "/settle", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "study.decided": "/case/1/2/1", "certify.check": "/certificate",
     "learn.statement": "/check/3/1", "tools.dates": "/dates", "tools.questions": "/questions/1", "tools.beside": "/beside",
-    "tools.process": "/beside/1",
+    "tools.process": "/beside/1", "tools.editions": "/editions",
 }  # fmt: skip
 FILES = {
     "ways.take_away": "/way/1/file",
@@ -51,6 +51,7 @@ SENDS = {
     "ways.keep": "/way/1/2/keep",
     "ways.come_in": "/code",
     "tools.worked_out": "/dates",
+    "tools.editions_on": "/editions",
     "tools.calendar": "/dates/calendar",
     "tools.listed": "/questions/1",
     "learn.checked": "/check/4",

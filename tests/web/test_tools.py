@@ -97,3 +97,35 @@ def test_a_misunderstanding_is_explained_without_a_score_C5(client, think):
 @pytest.mark.parametrize("seed", ["", "x", "²", "-1", "9" * 20])
 def test_a_seed_that_is_none_is_refused(client, seed):
     assert client.post("/check/4", data={"token": client.token("/check/4"), "seed": seed}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("nation", "when", "told"),
+    [
+        ("england", ("1", "6", "2012"), {"2011": "In force", "December 2016": "Not yet in force then", "30 October 2024": "In force"}),
+        ("england", ("1", "6", "2015"), {"2011": "Replaced by then", "2013, known": "In force", "December 2016": "Not yet in force then"}),
+        ("wales", ("2", "10", "2024"), {"December 2016": "In force", "later update": "In force", "2 May 2024": "Not in force"}),
+        ("england", ("2", "10", "2024"), {"later update": "Not for England", "Royal Assent": "Not in force"}),
+        ("england", ("24", "11", "2026"), {"2 May 2024": "Draft: not in force", "Royal Assent": "Passed, but not in force"}),
+        ("both", ("2", "10", "2024"), {"later update": "In force in Wales", "December 2016": "In force"}),
+    ],
+)
+def test_what_applies_in_a_place_on_a_day_F3(client, nation, when, told):
+    day, month, year = when
+    form = {"token": client.token("/editions"), "nation": nation, "day": day, "month": month, "year": year}
+    sent = client.post("/editions", data=form)
+    assert (sent.status_code, sent.location) == (303, "/editions")
+    rows = dict(re.findall(r'<span class="soft"[^>]*>([^<]*)</span></dt><dd><strong>([^<]*)</strong>', client.get("/editions").text))
+    for edition, standing in told.items():
+        assert {shown for name, shown in rows.items() if edition in name} == {standing}, edition
+    client.get("/leave")
+    client.post("/back", data={"token": client.token("/left")})
+    assert "Replaced by then" in client.get("/editions").text
+
+
+def test_a_day_that_cannot_be_is_told_where_editions_are_asked_for(client):
+    form = {"token": client.token("/editions"), "nation": "wales", "day": "31", "month": "2", "year": "2024"}
+    response = client.post("/editions", data=form)
+    assert response.status_code == 422
+    assert "not in the calendar" in response.text
+    assert 'value="2024"' in response.text
