@@ -1,8 +1,16 @@
 import dataclasses
+import os
+from pathlib import Path
+
+import pytest
 
 from assistant import bootstrap
 from assistant.domain.answers import Question
-from tests.conftest import FIXTURE, make_settings
+from assistant.errors import ModelError
+from assistant.retrieval.models import MULTILINGUAL
+from tests.conftest import FIXTURE, HOME, make_settings
+
+VAR = Path(os.environ.get("ASSISTANT_DATA", HOME / "var"))
 
 
 def test_without_an_index_the_site_runs_on_words_and_says_so_SR03(tmp_path):
@@ -24,3 +32,37 @@ def test_a_damaged_index_is_named_and_the_site_stays_up_SR02(tmp_path):
     assert bootstrap.assemble(settings).notice == ""
     next(settings.index.glob("*/manifest.json")).write_text("{")
     assert "damaged" in bootstrap.assemble(settings).notice
+
+
+@pytest.mark.model
+@pytest.mark.filterwarnings("ignore")
+def test_a_corpus_is_indexed_and_opened_with_the_real_model(tmp_path):
+    if not (VAR / "models" / MULTILINGUAL.name).is_dir():
+        assert not os.environ.get("CI"), "the model is missing"
+        pytest.skip("The model is not here. Run: ./dev up")
+    settings = dataclasses.replace(make_settings(tmp_path, FIXTURE), model=MULTILINGUAL.name)
+    settings.models.mkdir(parents=True)
+    (settings.models / MULTILINGUAL.name).symlink_to((VAR / "models" / MULTILINGUAL.name).resolve())
+    library = bootstrap.load(FIXTURE)
+    encoded = []
+
+    def counted(done, _all):
+        encoded.append(done)
+
+    assert bootstrap.build_index(settings, library, counted) == len(library.passages)
+    assert encoded
+    encoded.clear()
+    assert bootstrap.build_index(settings, library, counted) == len(library.passages)
+    assert encoded == []
+    found = bootstrap.assemble(settings)
+    assert (found.notice, found.retriever.has_model) == ("", True)
+    assert found.model["name"] == MULTILINGUAL.name
+    assert found.retriever.search("pa liw yw'r ffurflen", language="cy")[0].passage.document == "fees"
+
+
+def test_a_model_setting_that_names_a_folder_is_used(tmp_path):
+    settings = dataclasses.replace(make_settings(tmp_path, FIXTURE), model=str(tmp_path / "own"))
+    assert bootstrap.model_folder(settings) == tmp_path / "own"
+    with pytest.raises(ModelError, match="holds no model"):
+        bootstrap.prepare_model(settings)
+    assert bootstrap.prepare_model(dataclasses.replace(settings, model="none")) is None

@@ -163,3 +163,91 @@ def test_what_cannot_be_ingested_is_told_in_one_line(run, source):
     code, out, err = run("ingest", source)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
+
+
+def test_the_golden_questions_are_measured_kept_and_compared(run, tmp_path):
+    golden, baseline = tmp_path / "golden", tmp_path / "measured.json"
+    golden.mkdir()
+    (golden / "some.txt").write_text("family|who pays for the review|cards-family\n|best pizza toppings in ohio|NONE\n", encoding="utf-8")
+    arguments = ("evaluate", "--golden", golden, "--baseline", baseline)
+    code, out, _ = run(*arguments, "--keep")
+    assert code == 0
+    assert "development" in out
+    kept = json.loads(baseline.read_text(encoding="utf-8"))
+    assert kept["all"]["questions"] == 2
+    assert json.loads(run(*arguments, "--json")[1])["all"]["questions"] == 2
+    kept["development"]["recall@5"] = kept["development"].get("recall@5", 0) + 1.0
+    baseline.write_text(json.dumps(kept | {"development": kept["development"] | {"declined_right": 2, "answered_right": 2}}))
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert "development: answered_right fell from 1.000 to" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("evaluate", "--golden", "/nowhere"), "cannot be read"),
+        (("pathways", "export", "none", "--out", "x.html"), "no pathway called none"),
+        (("pathways", "export", "family", "--out", "/nowhere/x.html"), "cannot be written"),
+        (("pathways", "export", "family", "--out", "x.html", "--language", "xx"), "not in xx"),
+        (("ask", "--batch", "{rows}"), "Give --out"),
+        (("search",), "Give words"),
+    ],
+)
+def test_what_cannot_be_done_is_told(run, tmp_path, arguments, told):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": 1, "text": "who pays", "history": [3]}\n')
+    code, _, err = run(*(str(rows) if argument == "{rows}" else argument for argument in arguments))
+    assert code == 2
+    assert told in err or "earlier questions" in err
+    assert err.count("\n") == 1
+
+
+def test_a_folder_without_golden_questions_is_told(run, tmp_path):
+    code, _, err = run("evaluate", "--golden", tmp_path)
+    assert (code, err.strip()) == (2, f"There are no golden questions in {tmp_path}.")
+
+
+def test_every_problem_of_a_corpus_is_told_in_one_run(run, fixture_copy):
+    fees = fixture_copy / "documents" / "fees" / "en.md"
+    fees.write_text(fees.read_text().replace("{guide", "{nothing"))
+    code, _, err = run("check", "--corpus", fixture_copy)
+    assert code == 2
+    assert "documents/fees/en.md:" in err
+    assert err.strip().splitlines()[-1].endswith("in the corpus.")
+
+
+def test_what_rests_on_nothing_is_said(run, monkeypatch):
+    monkeypatch.setenv("ASSISTANT_CORPUS", str(FIXTURE))
+    code, _, err = run("check", "--touching", "nowhere")
+    assert (code, err.strip()) == (2, "There is no document called nowhere.")
+
+
+def test_searching_and_asking_in_words(run):
+    code, out, _ = run("search", "who pays for the review", "--k", "2")
+    assert code == 0
+    assert len(out.splitlines()) == 2
+    assert len(json.loads(run("search", "who pays", "--json", "--k", "3")[1])["hits"]) == 3
+    assert run("ask", "he is going to kill me")[1].startswith("[help: immediate_danger]")
+    assert "declined (not_covered)" in run("ask", "best pizza toppings in ohio")[1]
+
+
+def test_a_pathway_is_drawn_and_taken_away(run, tmp_path):
+    assert run("pathways", "show", "practitioner", "--svg", tmp_path / "flow.svg")[0] == 0
+    assert (tmp_path / "flow.svg").read_text().startswith("<svg")
+    assert run("pathways", "export", "colleague", "--out", tmp_path / "one.html")[0] == 0
+    assert "http" not in (tmp_path / "one.html").read_text().partition("<main")[0]
+
+
+def test_what_is_kept_no_longer_is_swept_away(run):
+    code, out, _ = run("purge")
+    assert code == 0
+    assert out.strip()
+
+
+def test_a_passage_is_printed_with_its_headings(run, tmp_path):
+    given = tmp_path / "given.md"
+    given.write_bytes(making.markdown())
+    code, out, _ = run("ingest", given, "--dry-run")
+    assert code == 0
+    assert "read as markdown" in out

@@ -61,6 +61,16 @@ def test_a_folder_that_someone_has_is_used_as_it_is(folder, tmp_path):
     assert np.abs(served.queries(TEXTS) - OnnxEncoder(folder).queries(TEXTS)).max() < 1e-4
 
 
+def test_the_weights_of_the_package_are_converted_alike_each_time(folder, tmp_path):
+    if folder.name != models.MULTILINGUAL.name:
+        return
+    made = models.prepare(folder.name, packages=VAR / "packages", models=tmp_path)
+    for name in ("model.safetensors", "tokenizer.json", models.CARD):
+        assert models.sha256(made / name) == models.sha256(folder / name)
+    assert np.abs(OnnxEncoder(made).queries(TEXTS) - OnnxEncoder(folder).queries(TEXTS)).max() < 1e-4
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_folder_without_weights_is_told(tmp_path):
     with pytest.raises(ModelError, match="holds no model"):
         models.adopt(tmp_path)
