@@ -4,12 +4,13 @@ import os
 import shutil
 from collections.abc import Callable
 
-from assistant.bootstrap import analyser, model_folder, texts
+from assistant.bootstrap import EAR, analyser, model_folder, texts
 from assistant.content.library import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
 from assistant.retrieval.encoder import read_card
 from assistant.retrieval.index import open_saved
+from assistant.safety.ear import hash_of, learned_from, open_letters, read_examples
 from assistant.settings import Settings, signing_secret
 
 LEAST_SPACE = 200_000_000
@@ -24,6 +25,7 @@ def examine(settings: Settings) -> list[tuple[str, str]]:
         ("corpus", lambda s: load(s.corpus)),
         ("model", _model),
         ("index", _index),
+        ("ear", _ear),
         ("records", lambda s: Records(s.records).attempts("nobody", "nothing")),
     ]
     return [(name, _fault(look, settings)) for name, look in looks]
@@ -38,6 +40,12 @@ def _space(settings: Settings) -> None:
 def _model(settings: Settings) -> dict[str, str] | None:
     folder = model_folder(settings)
     return read_card(folder) if folder is not None else None
+
+
+def _ear(settings: Settings) -> None:
+    examples = read_examples(load(settings.corpus).messages)
+    if examples and (open_letters(settings.corpus / EAR) is None or learned_from(settings.corpus / EAR) != hash_of(examples)):
+        raise AssistantError("The ear for letters is missing, damaged or older than its examples. Run: assistant index.")
 
 
 def _index(settings: Settings) -> None:

@@ -251,3 +251,9 @@ def test_a_passage_is_printed_with_its_headings(run, tmp_path):
     code, out, _ = run("ingest", given, "--dry-run")
     assert code == 0
     assert "read as markdown" in out
+
+
+def test_the_doctor_names_an_ear_that_is_damaged(run, monkeypatch, fixture_copy):
+    (fixture_copy / "messages.txt").write_text("self_harm|en|i want to die\nnone|en|who pays\n", encoding="utf-8")
+    monkeypatch.setenv("ASSISTANT_CORPUS", str(fixture_copy))
+    assert "FAULT  ear" in run("doctor")[1]

@@ -175,23 +175,28 @@ def _fitted(rows: Any, examples: Iterable[Example], *, strength: float) -> Weigh
 
 def open_letters(path: Path) -> LetterEar | None:
     """The stored ear, or None if there is none that can be read."""
+    stored = _stored(path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            weights = stored["weights"].astype(np.float32)
-            scale = stored["scale"].astype(np.float32)
+        weights = stored["weights"].astype(np.float32)
+        scale = stored["scale"].astype(np.float32)
         weights = weights * np.column_stack([np.repeat(scale[:, :1], weights.shape[1] - 1, axis=1), scale[:, 1:]])
-    except (OSError, ValueError, KeyError, IndexError):
+    except (KeyError, ValueError, IndexError):
         return None
-    return LetterEar(weights) if weights.shape == (len(LABELS), BUCKETS + 1) else None
+    return LetterEar(weights) if weights.shape == (len(LABELS), BUCKETS + 1) and np.isfinite(weights).all() else None
 
 
 def learned_from(path: Path) -> str:
     """The hash of the examples that a stored ear was fitted on; empty if there is none that can be read."""
+    return str(_stored(path).get("examples", ""))
+
+
+def _stored(path: Path) -> dict[str, NDArray[Any]]:
+    """What a file of arrays holds; nothing where it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return str(stored["examples"])
-    except (OSError, ValueError, KeyError):
-        return ""
+        with path.open("rb") as data, np.load(data, allow_pickle=False) as stored:
+            return dict(stored)
+    except Exception:
+        return {}
 
 
 def hash_of(examples: Iterable[Example]) -> str:

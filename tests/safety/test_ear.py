@@ -1,0 +1,122 @@
+"""The two ears: fitted on examples, kept small, and silent about what they cannot read."""
+
+import numpy as np
+import pytest
+
+from assistant.domain.answers import Help
+from assistant.safety import ear
+from assistant.safety.ear import LABELS, Example, LetterEar, MeaningEar, labels_heard
+
+SAID = {
+    None: ["who pays for the review", "how long does it take", "what is an overview report", "where can i read the report"],
+    Help.IMMEDIATE_DANGER: ["he is outside with a knife", "she is going to kill me now", "he broke in and has a knife"],
+    Help.CHILD_RISK: ["the baby is not safe with him", "he hurts my children", "my child is not safe there"],
+    Help.SELF_HARM: ["i want to die", "i do not want to live", "i will end my life"],
+    Help.ABUSE_DISCLOSURE: ["he hits me", "my partner hits me and takes my phone", "he hits me every week"],
+    Help.DISTRESS_ONLY: ["i cannot stop crying", "i cry every night", "i cannot sleep for crying"],
+}
+EXAMPLES = [Example(label, "en", text) for label, texts in SAID.items() for text in texts]
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return ear.fit_letters(EXAMPLES)
+
+
+def likeliest(chances):
+    return LABELS[int(np.argmax(chances))]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.text)
+def test_the_ear_for_letters_hears_what_it_learned(weights, example):
+    chances = LetterEar(weights).chances(example.text)
+    assert likeliest(chances) is example.help
+    assert chances.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_the_ear_for_letters_hears_a_misspelling(weights):
+    assert likeliest(LetterEar(weights).chances("he hitz me evry week")) is Help.ABUSE_DISCLOSURE
+
+
+def test_a_message_without_letters_is_as_likely_as_the_bias_says(weights):
+    chances = LetterEar(weights).chances("")
+    raised = np.exp(weights[:, -1] - weights[:, -1].max())
+    assert chances == pytest.approx(raised / raised.sum())
+
+
+def test_a_long_message_is_weighed_like_a_short_one(weights):
+    listening = LetterEar(weights)
+    once, often = listening.chances("he hits me"), listening.chances("he hits me " * 30)
+    assert likeliest(once) is likeliest(often)
+
+
+def test_the_ear_for_meaning_divides_by_direction():
+    rows = np.eye(len(LABELS), 8, dtype=np.float32)
+    vectors = np.concatenate([rows, rows])
+    listening = MeaningEar(ear.fit_meaning(vectors, [Example(label, "en", "") for label in (*LABELS, *LABELS)]))
+    for label, row in zip(LABELS, rows, strict=True):
+        assert likeliest(listening.chances(row)) is label
+
+
+def test_a_kept_ear_hears_almost_the_same(weights, tmp_path):
+    path = tmp_path / "ear.npz"
+    ear.save_letters(path, weights, EXAMPLES)
+    kept = ear.open_letters(path)
+    assert path.stat().st_size < 200_000
+    for example in EXAMPLES:
+        assert kept.chances(example.text) == pytest.approx(LetterEar(weights).chances(example.text), abs=0.05)
+
+
+def test_a_kept_ear_names_its_examples(weights, tmp_path):
+    path = tmp_path / "ear.npz"
+    ear.save_letters(path, weights, EXAMPLES)
+    assert ear.learned_from(path) == ear.hash_of(EXAMPLES)
+    assert ear.hash_of(EXAMPLES) != ear.hash_of(EXAMPLES[::-1])
+    assert ear.hash_of(EXAMPLES) != ear.hash_of([*EXAMPLES[:-1], Example(None, "en", EXAMPLES[-1].text)])
+
+
+@pytest.mark.parametrize("data", [None, b"", b"not an archive"])
+def test_an_ear_that_cannot_be_read_is_none(tmp_path, data):
+    path = tmp_path / "ear.npz"
+    if data is not None:
+        path.write_bytes(data)
+    assert ear.open_letters(path) is None
+    assert ear.learned_from(path) == ""
+
+
+@pytest.mark.parametrize("held", [{"weights": np.zeros((2, 3), np.int8), "scale": np.ones((2, 2))}, {"scale": np.ones((2, 2))}])
+def test_an_ear_of_another_shape_is_none(tmp_path, held):
+    path = tmp_path / "ear.npz"
+    np.savez(path, **held)
+    assert ear.open_letters(path) is None
+    assert ear.learned_from(path) == ""
+
+
+def chances(ordinary, **others):
+    return np.array([ordinary, *(others.get(label.value, 0.0) for label in Help)], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("given", "heard"),
+    [
+        (chances(0.51, self_harm=0.49), ()),
+        (chances(0.5, self_harm=0.5), (Help.SELF_HARM,)),
+        (chances(0.2, self_harm=0.5, abuse_disclosure=0.3), (Help.SELF_HARM, Help.ABUSE_DISCLOSURE)),
+        (chances(0.2, self_harm=0.6, abuse_disclosure=0.2), (Help.SELF_HARM,)),
+        (chances(0.0, immediate_danger=0.21, abuse_disclosure=0.79), (Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE)),
+        (chances(0.0, immediate_danger=0.19, abuse_disclosure=0.81), (Help.ABUSE_DISCLOSURE,)),
+        (chances(0.0, child_risk=0.34, distress_only=0.66), (Help.CHILD_RISK, Help.DISTRESS_ONLY)),
+    ],
+)
+def test_what_is_heard_follows_the_shares(given, heard):
+    assert labels_heard(given, 0.5) == heard
+
+
+def test_a_kept_ear_with_any_byte_turned_is_read_or_none_SR08(weights, tmp_path):
+    path = tmp_path / "ear.npz"
+    ear.save_letters(path, weights, EXAMPLES)
+    whole = path.read_bytes()
+    for place in [*range(0, 120), *range(120, len(whole), max(1, len(whole) // 60)), *range(len(whole) - 120, len(whole))]:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        kept = ear.open_letters(path)
+        assert kept is None or kept.weights.shape == weights.shape
