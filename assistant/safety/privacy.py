@@ -27,9 +27,8 @@ _DETAILS = tuple(
     )
 )
 _INTRODUCED = re.compile(
-    r"(?P<before>\b(?:my name is|my name's|i am called|i'm called|name:|named|called|fy enw i yw|mrs?\.?|ms\.?|miss|dr\.?) +)"
-    r"(?P<name>[A-Z][\w'’-]{1,30}(?: +[A-Z][\w'’-]{1,30}){0,3})",
-    re.IGNORECASE,
+    r"(?P<before>\b(?i:my name is|my name's|i am called|i'm called|name:|named|called|fy enw i yw|mrs?\.?|ms\.?|miss|dr\.?) +)"
+    r"(?P<name>[A-Z][\w'’-]{1,30}(?: +[A-Z][\w'’-]{1,30}){0,3})"
 )
 _CAPITALISED = re.compile(r"\b[A-Z][a-z'’-]{1,30}(?: +[A-Z][a-z'’-]{1,30}){1,3}\b")
 
@@ -58,7 +57,7 @@ def mask(text: str, known: Collection[str]) -> Masked:
 
 def _unless_known(name: str, known: Collection[str]) -> str:
     words = name.split()
-    return name if not words[0][:1].isupper() or words[0].lower() in known else MARK
+    return name if words[0].lower() in known else MARK
 
 
 def _name(run: str, known: Collection[str]) -> str:
