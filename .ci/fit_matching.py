@@ -1,10 +1,13 @@
-"""Fit the rule that says how sure a match with a card is, on the golden questions that are not held back.
+"""Fit the rule that says how sure a match with a card is, on the ways of asking themselves.
 
-Each question is asked with its role and without. Prints the weights for `assistant.retrieval.cards.Fit` and, for a range of thresholds, what they would do to the
-questions they were fitted on and to those held back.
+Each way of asking, of cards and of known gaps, is asked in turn as if it were not known: a fifth of them at a time is
+left out, with what is learned from it. The golden questions have no part in it. Prints the weights for
+`assistant.retrieval.cards.Fit` and, for a range of thresholds, what they do to the questions that were left out.
 """
 
+import random
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,69 +16,55 @@ from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
-from assistant.domain.guidance import Card
-from assistant.evaluation.golden import Golden, read_golden, within
 from assistant.retrieval.cards import CardMatcher
-from assistant.retrieval.search import Retriever
+from assistant.retrieval.index import fit_chooser
 
-ROUNDS = (0.4, 0.5, 0.6, 0.7)
-
-
-def rows_of(golden: Golden, matcher: CardMatcher, retriever: Retriever) -> list[tuple[tuple[float, ...], bool]]:
-    """Features and rightness of each likely card for one question."""
-    question = golden.question
-    vectors = retriever.encode([question.text])
-    hits = retriever.search(question.text, limit=20, role=question.role, language=question.language, vector=vectors[0])
-    looked = matcher.looked_at(question.text, vectors[0], hits, question.role, question.nation)
-    return [
-        (features.row, any(within(held, wanted) for held in held_by(matcher.cards[place]) for wanted in golden.sections))
-        for place, features in looked.items()
-    ]
+FOLDS = 5
+ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
-def held_by(card: Card) -> tuple[str, ...]:
-    """The sections that a card shows: its own and its evidence."""
-    return (f"{card.document}#{card.section}", *card.evidence)
-
-
-def outcomes(groups: list[tuple[Golden, np.ndarray, np.ndarray]], model: LogisticRegression) -> None:
-    """Print what each threshold does."""
-    for threshold in ROUNDS:
-        counts = {"right": 0, "wrong": 0, "declined right": 0, "declined wrong": 0}
-        for golden, features, right in groups:
-            sure = model.predict_proba(features)[:, 1]
-            best = int(sure.argmax())
-            if sure[best] >= threshold:
-                counts["right" if right[best] else "wrong"] += 1
-            else:
-                counts["declined right" if "NONE" in golden.wanted else "declined wrong"] += 1
-        print(f"   {threshold}: {counts}")
+def left_out() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each way of asking: features of its likely cards, a row each, and whether each is the right one."""
+    assembly = bootstrap.assemble(settings.from_environment())
+    library, retriever = assembly.library, assembly.retriever
+    index = retriever.index
+    things = [*library.cards.values(), *library.gaps.values()]
+    asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
+    owners = np.array([place for _, place in asks])
+    chance = random.Random(7)
+    fold = np.array([chance.randrange(FOLDS) for _ in asks])
+    count = len(library.cards)
+    for part in range(FOLDS):
+        kept = fold != part
+        some = [
+            replace(thing, asks=tuple(a for i, (a, p) in enumerate(asks) if p == place and kept[i])) for place, thing in enumerate(things)
+        ]
+        held = replace(index, ask_vectors=index.ask_vectors[kept], chooser=fit_chooser(index.ask_vectors[kept], owners[kept]))
+        matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), held)
+        for i in np.flatnonzero(~kept):
+            text, owner = asks[i]
+            thing = things[owner]
+            role = chance.choice([None, *sorted(thing.roles)]) if owner < count else None
+            vector = index.ask_vectors[i]
+            hits = retriever.search(text, limit=20, role=role, language="en", vector=vector)
+            looked = matcher.looked_at(text, vector, hits, role, None)
+            own = set(thing.evidence) if owner < count else set()
+            right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]
+            yield np.array([features.row for features in looked.values()]), np.array(right)
 
 
 def main() -> None:
     """Fit and print."""
-    assembly = bootstrap.assemble(settings.from_environment())
-    matcher = bootstrap.make_matcher(assembly.library, assembly.retriever.index)
-    groups = []
-    for path in sorted(Path("tests/golden").glob("*.txt")):
-        for golden in read_golden(path):
-            routed = any(wanted.startswith("@") for wanted in golden.wanted)
-            if golden.kind in {"follow-up", "parts"} or routed:
-                continue
-            for asked in dict.fromkeys((golden, replace(golden, question=replace(golden.question, role=None)))):
-                rows = rows_of(asked, matcher, assembly.retriever)
-                groups.append((golden, np.array([row for row, _ in rows]), np.array([right for _, right in rows])))
-    open_to_all = [group for group in groups if not group[0].held]
-    model = LogisticRegression(C=10.0, max_iter=5000).fit(
-        np.concatenate([features for _, features, _ in open_to_all]), np.concatenate([right for _, _, right in open_to_all])
-    )
+    groups = list(left_out())
+    features, right = np.concatenate([f for f, _ in groups]), np.concatenate([r for _, r in groups])
+    model = LogisticRegression(C=10.0, max_iter=5000).fit(features, right)
     print("weights", tuple(round(float(weight), 3) for weight in model.coef_[0]), "bias", round(float(model.intercept_[0]), 3))
-    for name, chosen in (("fitted on", open_to_all), ("held back", [group for group in groups if group[0].held])):
-        for language, some in (("en", True), ("others", False)):
-            kept = [group for group in chosen if (group[0].question.language == "en") is some]
-            found = [right[int(model.predict_proba(f)[:, 1].argmax())] for g, f, right in kept if g.sections]
-            print(f"{name}, {language}: {len(kept)} questions, first card right {np.mean(found):.3f}")
-            outcomes(kept, model)
+    chances = [(model.predict_proba(f)[:, 1], r) for f, r in groups]
+    for name, some in (("of cards", [g for g in chances if g[1].any()]), ("without a likely card", [g for g in chances if not g[1].any()])):
+        print(f"{name}: {len(some)}, surest right {np.mean([r[int(c.argmax())] for c, r in some]):.3f}")
+        for threshold in ROUNDS:
+            shown = [r[int(c.argmax())] for c, r in some if c.max() >= threshold]
+            print(f"   {threshold}: shown {len(shown)}, right {sum(map(bool, shown))}")
 
 
 if __name__ == "__main__":

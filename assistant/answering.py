@@ -49,12 +49,10 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.5
-    """Probability of a match from which its card is shown, if it leads."""
-    lead: float = 0.1
-    """How much surer than the next a match has to be, unless it is clear."""
-    clear: float = 0.8
-    """Probability from which a match needs no lead."""
+    card: float = 0.4
+    """Probability of a match from which its card is shown."""
+    card_abroad: float = 0.25
+    """The same for a question in another language than the cards, whose match is weaker all over."""
     passages: float = 0.75
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
@@ -110,6 +108,7 @@ class Answerer:
         self._sections = sections
         self._gate = gate
         self._meaning = meaning
+        self._told: dict[str, frozenset[str]] = {}
         self._topics = {name: tuple(re.compile(rf"\b{re.escape(w)}\b", re.IGNORECASE) for w in words) for name, words in topics.items()}
         self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
 
@@ -140,7 +139,7 @@ class Answerer:
         """Answer a question. The same question on the same index gives the same answer."""
         masked = mask(tidy(question.text).strip(), self._known)
         text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
-        rule = self._router.route(text)
+        rule = None if self._cards.knows(text) else self._router.route(text)
         topic, context = self._topic(text, question.history)
         parts = split(text)
         searched = [f"{context} {part}".strip() for part in parts]
@@ -184,10 +183,8 @@ class Answerer:
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
-        if match is not None and self._shows(match):
+        if match is not None and match.sure >= (self._gate.card_abroad if self._foreign(looks[surest], hits) else self._gate.card):
             return Part(text, self._card_sentences(match.card, looks[surest], found[surest]), match.card.id, nearest)
-        if match is not None and match.sure >= self._gate.card:
-            return Part(text, nearest=nearest)
         for asked, own, near in zip(looks, found, matches, strict=True):
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
@@ -211,10 +208,6 @@ class Answerer:
         if asked.vector is None:
             return None
         return self._cards.match(asked.search, asked.vector, hits, asked.question.role, asked.question.nation)
-
-    def _shows(self, match: Match) -> bool:
-        """Whether a match is sure enough for its card to be shown."""
-        return match.sure >= self._gate.clear or (match.sure >= self._gate.card and match.lead >= self._gate.lead)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -252,8 +245,13 @@ class Answerer:
         )
 
     def _tokens(self, hits: Sequence[Hit]) -> frozenset[str]:
-        analyser = self._retriever.index.words.analyser
-        return frozenset(t for hit in hits for t in analyser.tokens(f"{hit.passage.heading} {hit.passage.text}"))
+        return frozenset(t for hit in hits for t in self._words_of(f"{hit.passage.heading} {hit.passage.text}"))
+
+    def _words_of(self, published: str) -> frozenset[str]:
+        """The tokens of a published text, kept once they are known."""
+        if published not in self._told:
+            self._told[published] = frozenset(self._retriever.index.words.analyser.tokens(published))
+        return self._told[published]
 
     def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
         section = self._documents[card.document].section(card.section)
@@ -307,7 +305,7 @@ class Answerer:
         total = sum(tokens.values()) or 1.0
         lexical = []
         for passage, i in places:
-            held = set(words.analyser.tokens(passage.sentences[i].text))
+            held = self._words_of(passage.sentences[i].text)
             lexical.append(sum(weight for token, weight in tokens.items() if token in held) / total)
         dense = self._retriever.sentence_similarity(asked.vector, places)
         if dense is None:

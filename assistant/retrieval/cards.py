@@ -3,9 +3,10 @@
 The nearest ways of asking, replies, words and evidence name a few likely cards. Each of them is then looked at again:
 how near it is, whether known gaps or other cards are nearer, whether it holds the question's words, and whether the
 passages that were found for the question are those it rests on. How sure a match is, is the probability of a
-logistic regression fitted on the golden questions (``.ci/fit_matching.py``).
+logistic regression fitted on the ways of asking, each as if it were not known (``.ci/fit_matching.py``).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,14 +24,20 @@ Floats = NDArray[np.float64]
 
 MIX = np.array([1.0, 0.4, 0.3, 0.6])
 """Weights of ways of asking, reply, words and evidence in the score that names the likely cards."""
+CHOSEN = 0.06
+"""Weight in that score of the classifier's logarithm of a chance."""
+UNLIKELY = -12.0
 LIKELY = 8
 """Cards that are looked at again."""
 
 
 def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str, Document]) -> Authored:
     """The texts of cards and gaps that are encoded with the index."""
-    asks = [*(ask for card in cards for ask in card.asks), *(ask for gap in gaps for ask in gap.asks)]
-    return Authored(tuple(asks), tuple(f"{card.title}. {reply(card, documents)}" for card in cards))
+    things: tuple[Card | Gap, ...] = (*cards, *gaps)
+    asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
+    return Authored(
+        tuple(ask for ask, _ in asks), tuple(place for _, place in asks), tuple(f"{card.title}. {reply(card, documents)}" for card in cards)
+    )
 
 
 def reply(card: Card, documents: Mapping[str, Document]) -> str:
@@ -61,19 +68,35 @@ class Features:
     """Mean similarity of its three nearest ways of asking."""
     reply: float
     """Similarity of its title and reply."""
+    chosen: float
+    """Logarithm of the chance that the classifier of questions gives it, at least `UNLIKELY`."""
+    no_card: float
+    """Logarithm of the chance that it gives to all known gaps together, at least `UNLIKELY`."""
 
     @property
     def row(self) -> tuple[float, ...]:
         """The numbers in the order of `Fit.weights`."""
-        return (self.nearest, self.evidence, self.covered, self.ahead, self.gap_ahead, self.behind, self.role, self.again, self.reply)
+        return (
+            self.nearest,
+            self.evidence,
+            self.covered,
+            self.ahead,
+            self.gap_ahead,
+            self.behind,
+            self.role,
+            self.again,
+            self.reply,
+            self.chosen,
+            self.no_card,
+        )
 
 
 @dataclass(frozen=True)
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-3.119, 2.486, 0.628, 2.724, -4.758, -0.891, 0.47, 2.011, 0.466)
-    bias: float = -1.291
+    weights: tuple[float, ...] = (-0.998, -0.245, 1.087, 3.252, -0.788, -0.256, 1.933, -1.487, 0.534, 0.488, -0.278)
+    bias: float = -2.075
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
@@ -81,7 +104,7 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
-RIVAL = 0.35
+RIVAL = 0.1
 """How sure a card has to be to be offered beside the surest."""
 
 
@@ -95,8 +118,6 @@ class Match:
     gap: Gap | None
     gap_nearest: float = 0.0
     """Similarity of the nearest way of asking of any known gap."""
-    lead: float = 1.0
-    """How much surer the card is than the next one that rests on something else."""
     rivals: tuple[Card, ...] = ()
     """The next likely cards, the surest first."""
 
@@ -120,6 +141,9 @@ class CardMatcher:
         )
         counts = [*(len(card.asks) for card in cards), *(len(gap.asks) for gap in gaps)]
         self._owners = np.repeat(np.arange(len(counts)), counts)
+        self._firsts = np.flatnonzero(np.diff(self._owners, prepend=-1))
+        """The first way of asking of each owner that has one."""
+        self._exact = {_plain(ask): place for place, card in enumerate(self.cards) for ask in card.asks}
         self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
         self._asks: Vectors | None = None
         self._held: dict[int, frozenset[str]] = {}
@@ -127,6 +151,7 @@ class CardMatcher:
             return
         self._mean = index.ask_vectors.mean(axis=0)
         self._asks = _unit(index.ask_vectors - self._mean)
+        self._chooser = index.chooser
         self._replies = _unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
         place = {passage.id: i for i, passage in enumerate(index.passages)}
         held = [[place[p.id] for r in card.evidence for p in sections.get(r, ())] for card in cards]
@@ -135,39 +160,51 @@ class CardMatcher:
         self._evidence = sentences[np.concatenate(rows) if rows else np.zeros(0, np.int64)]
         self._evidence_starts = np.concatenate([[0], np.cumsum([len(r) for r in rows])[:-1]]).astype(np.int64)
 
+    def knows(self, text: str) -> bool:
+        """Whether a text is one of the cards' ways of asking, case and marks apart."""
+        return _plain(text) in self._exact
+
     def speaks_of(self, place: str) -> bool:
         """Whether any way of asking names this numbered place."""
         return place in self._places
 
     def match(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> Match | None:
         """The surest card for a question with its vector and the passages found for it; None without vectors or cards."""
-        looked = self.looked_at(text, vector, hits, role, nation)
-        if not looked:
+        if self._asks is None or not self.cards:
             return None
+        near = self._near(vector)
+        looked = self._look(text, vector, near, hits, role, nation)
         sure = {place: self.fit.sure(features) for place, features in looked.items()}
+        known = self._exact.get(_plain(text))
+        if known in sure:
+            sure[known] = 1.0
         best = max(sure, key=sure.__getitem__)
         features = looked[best]
-        own = set(self.cards[best].evidence)
-        other = max((value for place, value in sure.items() if not own & set(self.cards[place].evidence)), default=0.0)
-        gaps = self._near(vector)[len(self.cards) :]
+        gaps = near[len(self.cards) :]
         gap = int(gaps.argmax()) if len(gaps) else -1
         nearest = float(gaps[gap]) if len(gaps) else 0.0
         nearer = len(gaps) and nearest > features.nearest + 0.03 and nearest > 0.35
         order = sorted(sure, key=lambda place: -sure[place])
         rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
-        return Match(self.cards[best], sure[best], features, self.gaps[gap] if nearer else None, nearest, sure[best] - other, rivals)
+        return Match(self.cards[best], sure[best], features, self.gaps[gap] if nearer else None, nearest, rivals)
 
     def looked_at(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> dict[int, Features]:
         """The likely cards, by their place, and what is seen of each."""
         if self._asks is None or not self.cards:
             return {}
+        return self._look(text, vector, self._near(vector), hits, role, nation)
+
+    def _look(
+        self, text: str, vector: Vectors, near: Floats, hits: Sequence[Hit], role: Role | None, nation: Nation | None
+    ) -> dict[int, Features]:
         count = len(self.cards)
-        near = self._near(vector)
         question = _unit((vector - self._mean).reshape(1, -1))[0]
         evidence = np.maximum.reduceat(self._evidence @ question, self._evidence_starts)
         words = self._words.scores(text).astype(np.float64) / 10
         views = np.stack([near[:count], self._replies @ question, words, evidence], axis=1)
-        score = views @ MIX + np.array([_prior(card, role, nation) for card in self.cards])
+        chosen = self._chosen(question)
+        score = views @ MIX + CHOSEN * chosen[:count] + np.array([_prior(card, role, nation) for card in self.cards])
+        no_card = max(float(np.logaddexp.reduce(chosen[count:])), UNLIKELY) if self.gaps else UNLIKELY
         likely = [int(place) for place in np.argsort(-score)[:LIKELY]]
         found: dict[str, float] = {}
         for hit in hits:
@@ -188,8 +225,17 @@ class CardMatcher:
                 role=float(role is None or role in self.cards[place].roles),
                 again=self._again(place, question),
                 reply=float(self._replies[place] @ question),
+                chosen=float(chosen[place]),
+                no_card=no_card,
             )
         return looked
+
+    def _chosen(self, question: Vectors) -> Floats:
+        """For each card, then each gap, the logarithm of the chance that the classifier gives it."""
+        assert self._chooser is not None  # noqa: S101 - only called once vectors are there
+        values = (self._chooser[:, :-1] @ question + self._chooser[:, -1]).astype(np.float64)
+        chances: Floats = np.maximum(values - np.logaddexp.reduce(values), UNLIKELY)
+        return chances
 
     def _again(self, card: int, question: Vectors) -> float:
         assert self._asks is not None  # noqa: S101 - only called once they are set
@@ -201,7 +247,7 @@ class CardMatcher:
         assert self._asks is not None  # noqa: S101 - only called once they are set
         question = _unit((vector - self._mean).reshape(1, -1))[0]
         near = np.full(len(self.cards) + len(self.gaps), -1.0)
-        np.maximum.at(near, self._owners, self._asks @ question)
+        near[self._owners[self._firsts]] = np.maximum.reduceat(self._asks @ question, self._firsts)
         return near
 
     def _coverage(self, text: str, card: int) -> float:
@@ -217,6 +263,10 @@ class CardMatcher:
                 token for ask in own.asks for token in self._words.analyser.tokens(ask)
             )
         return self._held[card]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _prior(card: Card, role: Role | None, nation: Nation | None) -> float:

@@ -24,7 +24,7 @@ from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 2
+FORMAT = 3
 Progress = Callable[[int, int], None]
 
 
@@ -106,6 +106,8 @@ class Index:
     ask_vectors: Vectors | None = None
     reply_vectors: Vectors | None = None
     message_vectors: Vectors | None = None
+    chooser: Vectors | None = None
+    """Weights of a classifier of questions by what answers them: see `fit_chooser`."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class Authored:
     """Texts of the authored answers, encoded beside the passages: questions as questions, replies as passages."""
 
     asks: tuple[str, ...] = ()
+    owners: tuple[int, ...] = ()
+    """For each way of asking, the place of the card or gap that it asks for."""
     replies: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     """Examples of messages that call for help or do not, encoded as questions."""
@@ -141,14 +145,46 @@ def build(
         return Index(tuple(passages), words, authored=authored)
     texts, owners = encoded_texts(passages)
     vectors = _encode(texts, encoder.passages, known or {}, progress)
-    arrays = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
+    arrays: dict[str, Any] = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
     if authored.asks:
         for name, asked in (("asks", authored.asks), ("messages", authored.messages)):
             marked = [ASK + text for text in asked]
             if marked:
                 arrays[name] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
         arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
+        arrays["chooser"] = fit_chooser(arrays["asks"], authored.owners)
     return _assemble(tuple(passages), words, arrays, authored)
+
+
+def fit_chooser(asks: Vectors, owners: Sequence[int]) -> Vectors:
+    """Weights of a classifier of questions by their owner: a row for each, and a last column for the bias.
+
+    Multinomial logistic regression, by scikit-learn, on `centred` vectors of the ways of asking. With fewer than three
+    owners nothing is learned.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    known = sorted(set(owners))
+    weights = np.zeros((max(owners) + 1, asks.shape[1] + 1), np.float32)
+    weights[:, -1] = NEVER
+    if len(known) < 3:
+        weights[known, -1] = 0.0
+        return weights
+    model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(centred(asks, asks), owners)
+    weights[model.classes_] = np.column_stack([model.coef_, model.intercept_])
+    return weights
+
+
+CHOOSER_STRENGTH = 10.0
+NEVER = -30.0
+"""The bias of an owner without a way of asking."""
+
+
+def centred(vectors: Vectors, asks: Vectors) -> Vectors:
+    """Vectors as unit vectors from the mean of the ways of asking."""
+    moved = vectors - asks.mean(axis=0)
+    unit: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9)
+    return unit
 
 
 ASK = "?"
@@ -170,9 +206,11 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
+    kept = {name: arrays.get(name) for name in ("asks", "replies", "messages", "chooser")}
     return Index(
-        passages, words, dense, sentences, owners, starts, authored, arrays.get("asks"), arrays.get("replies"), arrays.get("messages")
-    )
+        passages, words, dense, sentences, owners, starts, authored,
+        ask_vectors=kept["asks"], reply_vectors=kept["replies"], message_vectors=kept["messages"], chooser=kept["chooser"],
+    )  # fmt: skip
 
 
 def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress) -> Vectors:
@@ -220,6 +258,7 @@ def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, A
         if index.ask_vectors is not None and index.reply_vectors is not None and index.authored is not None:
             np.save(aside / "asks.npy", index.ask_vectors)
             np.save(aside / "replies.npy", index.reply_vectors)
+            np.save(aside / "chooser.npy", np.asarray(index.chooser))
             texts += [*(ASK + ask for ask in index.authored.asks), *index.authored.replies]
             if index.message_vectors is not None:
                 np.save(aside / "messages.npy", index.message_vectors)

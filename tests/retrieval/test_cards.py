@@ -4,7 +4,9 @@ import pytest
 
 from assistant.retrieval.cards import Features, Fit
 
-SEEN = Features(nearest=0.6, evidence=0.5, covered=0.8, ahead=0.1, gap_ahead=-0.2, behind=0.0, role=0.0, again=0.5, reply=0.4)
+SEEN = Features(
+    nearest=0.6, evidence=0.5, covered=0.8, ahead=0.1, gap_ahead=-0.2, behind=0.0, role=0.0, again=0.5, reply=0.4, chosen=-2.0, no_card=-3.0
+)
 
 
 def match(assembly, text):
@@ -25,7 +27,15 @@ def test_a_known_gap_is_nearer_than_a_card(assembly, library):
 
 
 @pytest.mark.parametrize(
-    ("better", "change"), [(True, {"covered": 1.0}), (True, {"ahead": 0.5}), (False, {"gap_ahead": 0.2}), (False, {"behind": 1.0})]
+    ("better", "change"),
+    [
+        (True, {"covered": 1.0}),
+        (True, {"ahead": 0.5}),
+        (False, {"gap_ahead": 0.2}),
+        (False, {"behind": 1.0}),
+        (True, {"chosen": -0.1}),
+        (False, {"no_card": -0.1}),
+    ],
 )
 def test_a_match_is_surer_for_what_speaks_for_it(better, change):
     changed = Fit().sure(dataclasses.replace(SEEN, **change))
