@@ -21,6 +21,10 @@ class IndexFault(AssistantError):  # noqa: N818 - IndexError is Python's own
     """The index is missing, damaged, or was built from something else than what stands here now."""
 
 
+class StoreFault(AssistantError):  # noqa: N818 - beside `IndexFault`
+    """What is kept of learners cannot be read or written just now: the file is locked, damaged, or there is no space."""
+
+
 class InputError(AssistantError):
     """A file, line or option that was given cannot be used."""
 

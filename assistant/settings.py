@@ -44,6 +44,11 @@ class Settings:
         return self.data / "packages"
 
     @property
+    def answers_off(self) -> Path:
+        """While a file of this name is there, questions are heard for danger and not answered."""
+        return self.data / "answers.off"
+
+    @property
     def records(self) -> Path:
         """The database of attempts."""
         return self.data / "records.db"

@@ -5,8 +5,13 @@ A learner is a random number in a cookie. Writes are confirmed to disk before a 
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from assistant.errors import StoreFault
+
+WAIT = 10.0
+"""Seconds to wait for another writer."""
 
 MIGRATIONS = (
     """CREATE TABLE attempt (
@@ -41,18 +46,22 @@ class Store:
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
-        """A connection, with the file at its newest shape."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        """A connection, with the file at its newest shape.
+
+        Raises:
+            StoreFault: the file is locked for too long, damaged, or there is no space; nothing of this use was kept.
+        """
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute("PRAGMA secure_delete=ON")
-            _migrate(connection)
-            yield connection
-        finally:
-            connection.close()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("PRAGMA foreign_keys=ON")
+                connection.execute("PRAGMA secure_delete=ON")
+                _migrate(connection)
+                yield connection
+        except (sqlite3.DatabaseError, OSError) as fault:
+            raise StoreFault(f"The records cannot be used just now ({fault}). Free space, or restore {self.path.name}.") from fault
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assistant import bootstrap
 from assistant.bootstrap import Assembly
+from assistant.errors import StoreFault
 from assistant.learning import codes
 from assistant.settings import Settings, signing_secret
 from assistant.web import ask, certify, i18n, learn, read, security, site, study, tools, ways
@@ -168,6 +169,12 @@ def _faults(app: Flask) -> None:
             429: gettext("That was a lot of questions quickly. Wait a minute, then try again."),
         }
         return _fault_page(headings.get(code, gettext("That page cannot be used in this way")), code, "")
+
+    @app.errorhandler(StoreFault)
+    def unkept(error: StoreFault) -> tuple[str, int]:
+        number = secrets.token_hex(3).upper()
+        app.logger.error("records %s: %s", number, type(error.__cause__).__name__)
+        return _fault_page(gettext("This could not be kept just now. Go back and try again. Reading and asking still work."), 503, number)
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:

@@ -70,6 +70,8 @@ def answer() -> str | tuple[str, int] | AnyResponse:
     asked = AskForm()
     text = asked.text.data or ""
     alarm = site_context().assembly.answerer.hear(text)
+    if site_context().assembly.settings.answers_off.exists():
+        return _form(asked, alarm, gettext("Answers are resting. You can still search, read and print.")), 503
     if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", "send"):
         message = gettext("That was a lot of questions quickly. Wait a minute, then try again.")
         return _form(asked, alarm, message), 429

@@ -21,8 +21,9 @@ def ask(server, text):
 
 
 def workers(server):
-    port = server.rsplit(":", 1)[1]
-    found = [p for p in psutil.process_iter(["cmdline"]) if {"serve", port} <= set(p.info["cmdline"] or ())]
+    port = int(server.rsplit(":", 1)[1])
+    ours = psutil.Process().children(recursive=True)
+    found = [p for p in ours if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in p.net_connections("inet"))]
     master = next(p for p in found if p.ppid() not in {q.pid for q in found})
     return [p for p in found if p.pid != master.pid]
 
