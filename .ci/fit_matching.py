@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
 from assistant.retrieval.cards import CardMatcher
 from assistant.retrieval.index import fit_chooser
+from assistant.retrieval.search import Retriever
 
 FOLDS = 5
 ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -26,8 +27,7 @@ ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 def left_out() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each way of asking: features of its likely cards, a row each, and whether each is the right one."""
     assembly = bootstrap.assemble(settings.from_environment())
-    library, retriever = assembly.library, assembly.retriever
-    index = retriever.index
+    library, index = assembly.library, assembly.retriever.index
     things = [*library.cards.values(), *library.gaps.values()]
     asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
     owners = np.array([place for _, place in asks])
@@ -40,13 +40,14 @@ def left_out() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             replace(thing, asks=tuple(a for i, (a, p) in enumerate(asks) if p == place and kept[i])) for place, thing in enumerate(things)
         ]
         held = replace(index, ask_vectors=index.ask_vectors[kept], chooser=fit_chooser(index.ask_vectors[kept], owners[kept]))
+        searching = Retriever(held, None)
         matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), held)
         for i in np.flatnonzero(~kept):
             text, owner = asks[i]
             thing = things[owner]
             role = chance.choice([None, *sorted(thing.roles)]) if owner < count else None
             vector = index.ask_vectors[i]
-            hits = retriever.search(text, limit=20, role=role, language="en", vector=vector)
+            hits = searching.search(text, limit=20, role=role, language="en", vector=vector)
             looked = matcher.looked_at(text, vector, hits, role, None)
             own = set(thing.evidence) if owner < count else set()
             right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]

@@ -264,7 +264,7 @@ class Answerer:
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
         quotes = self._best(asked, passages, 3, spread=True)
-        near = [hit.passage for hit in hits[:4] if hit.passage.official and hit.score >= hits[0].score - 0.25]
+        near = [hit.passage for hit in hits[:3] if hit.passage.official]
         official = self._best(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:
             return ours + official + quotes[: 3 - len(official)]

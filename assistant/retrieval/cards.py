@@ -9,14 +9,13 @@ logistic regression fitted on the ways of asking, each as if it were not known (
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
-from assistant.retrieval.index import Authored, Index, WordArm
+from assistant.retrieval.index import Authored, Index, WordArm, unit
 from assistant.retrieval.search import Hit
 from assistant.retrieval.words import Analyser, places
 
@@ -36,7 +35,10 @@ def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str,
     things: tuple[Card | Gap, ...] = (*cards, *gaps)
     asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
     return Authored(
-        tuple(ask for ask, _ in asks), tuple(place for _, place in asks), tuple(f"{card.title}. {reply(card, documents)}" for card in cards)
+        tuple(ask for ask, _ in asks),
+        tuple(place for _, place in asks),
+        tuple(card.evidence for card in cards) + ((),) * len(gaps),
+        tuple(f"{card.title}. {reply(card, documents)}" for card in cards),
     )
 
 
@@ -95,8 +97,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-0.998, -0.245, 1.087, 3.252, -0.788, -0.256, 1.933, -1.487, 0.534, 0.488, -0.278)
-    bias: float = -2.075
+    weights: tuple[float, ...] = (-0.651, -0.989, 1.001, 2.472, -0.94, -1.894, 1.815, -1.448, 0.802, 0.447, -0.234)
+    bias: float = -1.655
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
@@ -147,15 +149,20 @@ class CardMatcher:
         self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
         self._asks: Vectors | None = None
         self._held: dict[int, frozenset[str]] = {}
-        if index.ask_vectors is None or index.reply_vectors is None or index.sentences is None or index.owners is None:
+        if (
+            index.ask_vectors is None
+            or index.reply_vectors is None
+            or index.sentences is None
+            or index.owners is None
+            or index.chooser is None
+        ):
             return
-        self._mean = index.ask_vectors.mean(axis=0)
-        self._asks = _unit(index.ask_vectors - self._mean)
         self._chooser = index.chooser
-        self._replies = _unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
+        self._asks = unit(index.ask_vectors - self._chooser.mean)
+        self._replies = unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
         place = {passage.id: i for i, passage in enumerate(index.passages)}
         held = [[place[p.id] for r in card.evidence for p in sections.get(r, ())] for card in cards]
-        sentences = _unit(index.sentences.vectors - index.sentences.vectors.mean(axis=0))
+        sentences = unit(index.sentences.vectors - index.sentences.vectors.mean(axis=0))
         rows = [np.flatnonzero(np.isin(index.owners, places)) for places in held]
         self._evidence = sentences[np.concatenate(rows) if rows else np.zeros(0, np.int64)]
         self._evidence_starts = np.concatenate([[0], np.cumsum([len(r) for r in rows])[:-1]]).astype(np.int64)
@@ -198,11 +205,11 @@ class CardMatcher:
         self, text: str, vector: Vectors, near: Floats, hits: Sequence[Hit], role: Role | None, nation: Nation | None
     ) -> dict[int, Features]:
         count = len(self.cards)
-        question = _unit((vector - self._mean).reshape(1, -1))[0]
+        question = unit(vector - self._chooser.mean)
         evidence = np.maximum.reduceat(self._evidence @ question, self._evidence_starts)
         words = self._words.scores(text).astype(np.float64) / 10
         views = np.stack([near[:count], self._replies @ question, words, evidence], axis=1)
-        chosen = self._chosen(question)
+        chosen = np.maximum(self._chooser.logs(vector), UNLIKELY)
         score = views @ MIX + CHOSEN * chosen[:count] + np.array([_prior(card, role, nation) for card in self.cards])
         no_card = max(float(np.logaddexp.reduce(chosen[count:])), UNLIKELY) if self.gaps else UNLIKELY
         likely = [int(place) for place in np.argsort(-score)[:LIKELY]]
@@ -230,13 +237,6 @@ class CardMatcher:
             )
         return looked
 
-    def _chosen(self, question: Vectors) -> Floats:
-        """For each card, then each gap, the logarithm of the chance that the classifier gives it."""
-        assert self._chooser is not None  # noqa: S101 - only called once vectors are there
-        values = (self._chooser[:, :-1] @ question + self._chooser[:, -1]).astype(np.float64)
-        chances: Floats = np.maximum(values - np.logaddexp.reduce(values), UNLIKELY)
-        return chances
-
     def _again(self, card: int, question: Vectors) -> float:
         assert self._asks is not None  # noqa: S101 - only called once they are set
         first, last = np.searchsorted(self._owners, (card, card + 1))
@@ -245,7 +245,7 @@ class CardMatcher:
     def _near(self, vector: Vectors) -> Floats:
         """Similarity of the nearest way of asking of each card, then of each gap."""
         assert self._asks is not None  # noqa: S101 - only called once they are set
-        question = _unit((vector - self._mean).reshape(1, -1))[0]
+        question = unit(vector - self._chooser.mean)
         near = np.full(len(self.cards) + len(self.gaps), -1.0)
         near[self._owners[self._firsts]] = np.maximum.reduceat(self._asks @ question, self._firsts)
         return near
@@ -272,8 +272,3 @@ def _plain(text: str) -> str:
 def _prior(card: Card, role: Role | None, nation: Nation | None) -> float:
     value = 0.06 if role is not None and role in card.roles else 0.0
     return value - (0.1 if nation is not None and card.nations and nation not in card.nations else 0.0)
-
-
-def _unit(vectors: Any) -> Vectors:
-    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return unit

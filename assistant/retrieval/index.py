@@ -106,8 +106,7 @@ class Index:
     ask_vectors: Vectors | None = None
     reply_vectors: Vectors | None = None
     message_vectors: Vectors | None = None
-    chooser: Vectors | None = None
-    """Weights of a classifier of questions by what answers them: see `fit_chooser`."""
+    chooser: "Chooser | None" = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,8 @@ class Authored:
     asks: tuple[str, ...] = ()
     owners: tuple[int, ...] = ()
     """For each way of asking, the place of the card or gap that it asks for."""
+    evidence: tuple[tuple[str, ...], ...] = ()
+    """For each card, then each gap, the sections that it rests on, ``document#section``."""
     replies: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     """Examples of messages that call for help or do not, encoded as questions."""
@@ -152,27 +153,27 @@ def build(
             if marked:
                 arrays[name] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
         arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
-        arrays["chooser"] = fit_chooser(arrays["asks"], authored.owners)
+        arrays["chooser"] = fit_chooser(arrays["asks"], authored.owners).weights
     return _assemble(tuple(passages), words, arrays, authored)
 
 
-def fit_chooser(asks: Vectors, owners: Sequence[int]) -> Vectors:
-    """Weights of a classifier of questions by their owner: a row for each, and a last column for the bias.
+def fit_chooser(asks: Vectors, owners: Sequence[int]) -> "Chooser":
+    """A classifier of questions by their owner: multinomial logistic regression, by scikit-learn, on the ways of asking.
 
-    Multinomial logistic regression, by scikit-learn, on `centred` vectors of the ways of asking. With fewer than three
-    owners nothing is learned.
+    With fewer than three owners nothing is learned.
     """
     from sklearn.linear_model import LogisticRegression
 
+    mean = asks.mean(axis=0)
     known = sorted(set(owners))
     weights = np.zeros((max(owners) + 1, asks.shape[1] + 1), np.float32)
     weights[:, -1] = NEVER
     if len(known) < 3:
         weights[known, -1] = 0.0
-        return weights
-    model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(centred(asks, asks), owners)
-    weights[model.classes_] = np.column_stack([model.coef_, model.intercept_])
-    return weights
+    else:
+        model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(unit(asks - mean), owners)
+        weights[model.classes_] = np.column_stack([model.coef_, model.intercept_])
+    return Chooser(weights, mean)
 
 
 CHOOSER_STRENGTH = 10.0
@@ -180,11 +181,25 @@ NEVER = -30.0
 """The bias of an owner without a way of asking."""
 
 
-def centred(vectors: Vectors, asks: Vectors) -> Vectors:
-    """Vectors as unit vectors from the mean of the ways of asking."""
-    moved = vectors - asks.mean(axis=0)
-    unit: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9)
-    return unit
+@dataclass(frozen=True)
+class Chooser:
+    """What chance each card and gap has to be what a question asks for. ``weights`` has a row for each, the bias last."""
+
+    weights: Vectors
+    mean: Vectors
+    """The middle of all ways of asking, from which a question's vector is looked at."""
+
+    def logs(self, vector: Vectors) -> NDArray[np.float64]:
+        """The logarithm of the chance of each."""
+        values = (self.weights[:, :-1] @ unit(vector - self.mean) + self.weights[:, -1]).astype(np.float64)
+        logs: NDArray[np.float64] = values - np.logaddexp.reduce(values)
+        return logs
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Vectors brought to length one, row by row."""
+    found: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return found
 
 
 ASK = "?"
@@ -206,10 +221,12 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
-    kept = {name: arrays.get(name) for name in ("asks", "replies", "messages", "chooser")}
+    kept = {name: arrays.get(name) for name in ("asks", "replies", "messages")}
+    asks = kept["asks"]
+    chooser = Chooser(arrays["chooser"], asks.mean(axis=0)) if asks is not None else None
     return Index(
         passages, words, dense, sentences, owners, starts, authored,
-        ask_vectors=kept["asks"], reply_vectors=kept["replies"], message_vectors=kept["messages"], chooser=kept["chooser"],
+        ask_vectors=asks, reply_vectors=kept["replies"], message_vectors=kept["messages"], chooser=chooser,
     )  # fmt: skip
 
 
@@ -255,10 +272,10 @@ def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, A
         np.save(aside / "sentences.npy", index.sentences.vectors)
         np.save(aside / "owners.npy", index.owners)
         texts = encoded_texts(index.passages)[0]
-        if index.ask_vectors is not None and index.reply_vectors is not None and index.authored is not None:
+        if index.ask_vectors is not None and index.reply_vectors is not None and index.authored is not None and index.chooser is not None:
             np.save(aside / "asks.npy", index.ask_vectors)
             np.save(aside / "replies.npy", index.reply_vectors)
-            np.save(aside / "chooser.npy", np.asarray(index.chooser))
+            np.save(aside / "chooser.npy", index.chooser.weights)
             texts += [*(ASK + ask for ask in index.authored.asks), *index.authored.replies]
             if index.message_vectors is not None:
                 np.save(aside / "messages.npy", index.message_vectors)

@@ -31,6 +31,8 @@ class Weights:
     """Share of the dense score for a question of many words."""
     page: float = 0.2
     """What the best passage of a document lends to the others."""
+    answers: float = 1.0
+    """What a card lends to the passages that it rests on: its chance to be what is asked for, times this."""
     candidates: int = 200
 
 
@@ -56,6 +58,7 @@ class Retriever:
         documents: dict[str, int] = {}
         self._document = np.array([documents.setdefault(p.document, len(documents)) for p in index.passages], np.int64)
         self._place = {passage.id: place for place, passage in enumerate(index.passages)}
+        self._rests = _rests(index)
 
     @property
     def has_model(self) -> bool:
@@ -103,6 +106,8 @@ class Retriever:
         else:
             fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
+        if vector is not None and self.index.chooser is not None:
+            fused = fused + self.weights.answers * (np.exp(self.index.chooser.logs(vector)).astype(np.float32) @ self._rests)[places]
         if role is not None or nation is not None or current_only:
             fused = fused + np.array([self._prior(self.index.passages[p], role, nation, current_only=current_only) for p in places])
         order = np.argsort(-fused, kind="stable")[:limit]
@@ -170,6 +175,17 @@ class Retriever:
         if nation is not None and passage.nations and nation not in passage.nations:
             value -= 0.25
         return value
+
+
+def _rests(index: Index) -> Scores:
+    """For each card and gap, a row with 1 at every passage that it rests on."""
+    evidence = index.authored.evidence if index.authored is not None else ()
+    rows = np.zeros((len(evidence), len(index.passages)), np.float32)
+    for place, sections in enumerate(evidence):
+        for at, passage in enumerate(index.passages):
+            if f"{passage.document}#{passage.section}" in sections:
+                rows[place, at] = 1.0
+    return rows
 
 
 def _stretch(scores: Scores) -> Scores:
