@@ -20,10 +20,17 @@ def ask(server, text):
         return reply.status, reply.read().decode()
 
 
+def listens(process, port):
+    """Whether a process listens on a port; one that is gone by now does not."""
+    try:
+        return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("inet"))
+    except psutil.Error:
+        return False
+
+
 def workers(server):
     port = int(server.rsplit(":", 1)[1])
-    ours = psutil.Process().children(recursive=True)
-    found = [p for p in ours if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in p.net_connections("inet"))]
+    found = [p for p in psutil.Process().children(recursive=True) if listens(p, port)]
     master = next(p for p in found if p.ppid() not in {q.pid for q in found})
     return [p for p in found if p.pid != master.pid]
 
