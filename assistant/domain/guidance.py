@@ -85,7 +85,7 @@ class Source:
         >>> [old.applies(Nation.WALES, date(*day)) for day in ((2010, 12, 31), (2011, 1, 1), (2016, 11, 30), (2016, 12, 1))]
         [False, True, True, False]
         """
-        if not self.since or nation not in self.nations or self.status in {Status.DRAFT, Status.PROSPECTIVE}:
+        if not self.since or nation not in self.nations or self.status in {Status.DRAFT, Status.PROSPECTIVE, Status.WITHDRAWN}:
             return False
         said = day.isoformat()
         return said[: len(self.since)] >= self.since and (not self.until or said[: len(self.until)] < self.until)

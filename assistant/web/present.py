@@ -108,7 +108,7 @@ def standing_on(source: Source, nation: Nation | None, on: date) -> str:
     where = [one for one in nations if source.applies(one, on)]
     if where:
         return gettext("In force") if len(where) == len(nations) else gettext("In force in {place}", place=places_word(where[0]))
-    if source.status in {Status.DRAFT, Status.PROSPECTIVE}:
+    if source.status in {Status.DRAFT, Status.PROSPECTIVE, Status.WITHDRAWN}:
         known = source.checked is not None and on >= source.checked
         return _NOT_IN_FORCE[source.status]() if known else gettext("Not in force")
     if not source.nations & set(nations):

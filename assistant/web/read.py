@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, abort, render_template
 
 from assistant.content.comparing import Kind, compare
-from assistant.domain.guidance import Document, Nation
+from assistant.domain.guidance import Document, Nation, Status
 from assistant.ingest.aligning import align
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
@@ -56,7 +56,7 @@ def _official(document: Document) -> dict[str, object] | None:
     fetched = date.fromisoformat(context.library.held[document.id]["fetched"])
     older = context.library.older.get(document.id, ())
     nation, day = place_and_day()
-    applies = standing_on(source, nation, day) if source.series else ""
+    applies = standing_on(source, nation, day) if source.series and document.status is not Status.WITHDRAWN else ""
     others = [
         (other, context.library.documents.get(f"held-{other.id}"))
         for other in context.library.sources.values()

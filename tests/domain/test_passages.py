@@ -1,4 +1,7 @@
-from assistant.domain.guidance import Passage, Sentence
+import dataclasses
+from datetime import date
+
+from assistant.domain.guidance import Kind, Nation, Passage, Sentence, Source, Status
 from assistant.domain.passages import LONGEST, numbers, split
 
 
@@ -26,3 +29,9 @@ def test_numbers_before_paragraphs_are_known():
         "p", "d", "s", ("T",), tuple(Sentence(text, 0, 1) for text in ("3.12 It.", "More.", "(iv) Then.", "Plain.")), ("a", "a", "b", "c")
     )
     assert numbers(passage) == ("3.12", "(iv)")
+
+
+def test_a_source_that_was_withdrawn_governs_nothing():
+    source = Source("old", "Old", "", Kind.GUIDANCE, Status.WITHDRAWN, "", since="2011")
+    assert not source.applies(Nation.WALES, date(2020, 1, 1))
+    assert dataclasses.replace(source, status=Status.IN_FORCE).applies(Nation.WALES, date(2020, 1, 1))
