@@ -379,12 +379,13 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(whole[:4])
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ASKS = re.compile(
     r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
     r"|(?:who|what|when|where|why|how|which) \w+)\b",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_ASKS.pattern})", re.IGNORECASE)
+"""Between sentences, or before a question that follows what was told first."""
 
 
 def focused(text: str) -> tuple[str, ...]:

@@ -299,14 +299,15 @@ def _write_text(path: Path, text: str) -> None:
 
 
 @commands.command()
-def purge() -> None:
-    """Delete what is kept no longer."""
+@click.option("--all", "whole", is_flag=True, help="Delete even if it is over a fifth of what is held.")
+def purge(*, whole: bool) -> None:
+    """Delete what is kept no longer. A running service does so by itself every day."""
     from assistant.learning.certificates import Register
     from assistant.learning.records import Records
     from assistant.retention import sweep
 
     path = settings.from_environment().records
-    for line in sweep(Records(path), Register(path)):
+    for line in sweep(Records(path), Register(path), whole=whole):
         click.echo(line)
 
 

@@ -25,6 +25,13 @@ class StoreFault(AssistantError):  # noqa: N818 - beside `IndexFault`
     """What is kept of learners cannot be read or written just now: the file is locked, damaged, or there is no space."""
 
 
+class TooMuchAtOnce(AssistantError):  # noqa: N818 - beside `StoreFault`
+    """A deletion would take more than it should without a person: how many rows are due, and of how many."""
+
+    def __init__(self, due: int, held: int) -> None:
+        super().__init__(f"{due} of {held} are due, more than is deleted without a person.")
+
+
 class InputError(AssistantError):
     """A file, line or option that was given cannot be used."""
 

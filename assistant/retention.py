@@ -1,8 +1,11 @@
 """What is kept and for how long. The privacy page is drawn from this table, and the purge obeys it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from assistant.errors import StoreFault, TooMuchAtOnce
 from assistant.learning.certificates import Register
 from assistant.learning.records import Records
 
@@ -26,17 +29,40 @@ TABLE = (
 )
 
 
-def sweep(records: Records, register: Register, now: datetime | None = None) -> list[str]:
-    """Delete what has been kept for long enough. Returns a line for each kind."""
-    now = now or datetime.now(UTC)
-    attempts = records.purge(now, days("progress"))
-    places = records.purge_places(now, days("places"))
-    certificates = register.purge(now, days("certificates"))
-    return [
-        f"Quiz attempts deleted: {attempts}.",
-        f"Places in pathways deleted: {places}.",
-        f"Certificate records deleted: {certificates}.",
-    ]
+MOST = 0.2
+"""Share of a table that is deleted without a person: more is more likely a wrong clock than old records."""
+DAY = 24 * 60 * 60
+
+
+def sweep(records: Records, register: Register, now: datetime | None = None, *, whole: bool = False) -> list[str]:
+    """Delete what has been kept for long enough. Returns a line for each kind.
+
+    More than the share `MOST` of a kind waits until ``whole`` says that a person has looked.
+    """
+    now, most = now or datetime.now(UTC), 1.0 if whole else MOST
+    kinds: tuple[tuple[str, str, Callable[[datetime, timedelta, float], int]], ...] = (
+        ("Quiz attempts", "progress", records.purge),
+        ("Places in pathways", "places", records.purge_places),
+        ("Certificate records", "certificates", register.purge),
+    )
+    lines = []
+    for title, name, purge in kinds:
+        try:
+            lines.append(f"{title} deleted: {purge(now, days(name), most)}.")
+        except TooMuchAtOnce as found:
+            lines.append(f"{title}: {found} Check the clock. To delete them, run: assistant purge --all")
+    return lines
+
+
+def sweep_daily(records: Records, register: Register, note: Callable[[str], object]) -> None:
+    """Sweep now and every day from now on. Never returns; what goes wrong is noted and tried again the next day."""
+    while True:
+        try:
+            for line in sweep(records, register):
+                note(line)
+        except StoreFault as fault:
+            note(str(fault))
+        time.sleep(DAY)
 
 
 def days(name: str) -> timedelta:

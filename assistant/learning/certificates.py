@@ -242,10 +242,9 @@ class Register:
         with self._store.open() as connection:
             return [code for (code,) in connection.execute("SELECT code FROM certificate WHERE revoked IS NOT NULL ORDER BY revoked")]
 
-    def purge(self, now: datetime, kept: timedelta) -> int:
-        """Delete entries kept for longer than ``kept``. Returns how many."""
-        with self._store.delete() as connection:
-            return connection.execute("DELETE FROM certificate WHERE issued < ?", ((now - kept).isoformat(),)).rowcount
+    def purge(self, now: datetime, kept: timedelta, most: float = 1.0) -> int:
+        """Delete entries kept for longer than ``kept``; see `Store.purge`. Returns how many."""
+        return self._store.purge(("certificate",), "issued", (now - kept).isoformat(), most)
 
 
 def name_hash(name: str, code: str, secret: str) -> str:

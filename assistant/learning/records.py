@@ -123,12 +123,9 @@ class Records:
             counts = [connection.execute(f"DELETE FROM {table} WHERE learner = ?", (learner,)).rowcount for table in _OF_A_LEARNER]  # noqa: S608
             return counts[0]
 
-    def purge(self, now: datetime, unused: timedelta) -> int:
-        """Delete what no one has touched for longer than ``unused``. Returns how many attempts there were."""
-        limit = (now - unused).isoformat()
-        with self._store.delete() as connection:
-            counts = [connection.execute(f"DELETE FROM {table} WHERE touched < ?", (limit,)).rowcount for table in _OF_A_LEARNER]  # noqa: S608
-            return counts[0]
+    def purge(self, now: datetime, unused: timedelta, most: float = 1.0) -> int:
+        """Delete what no one has touched for longer than ``unused``; see `Store.purge`. Returns how many attempts there were."""
+        return self._store.purge(_OF_A_LEARNER, "touched", (now - unused).isoformat(), most)
 
     def keep_place(self, code: str, pathway: str, step: str, now: datetime) -> None:
         """Keep where a reader of a pathway is, under the hash of a code."""
@@ -148,10 +145,9 @@ class Records:
         with self._store.delete() as connection:
             connection.execute("DELETE FROM place WHERE code = ?", (code,))
 
-    def purge_places(self, now: datetime, kept: timedelta) -> int:
-        """Delete places kept for longer than ``kept``. Returns how many."""
-        with self._store.delete() as connection:
-            return connection.execute("DELETE FROM place WHERE touched < ?", ((now - kept).isoformat(),)).rowcount
+    def purge_places(self, now: datetime, kept: timedelta, most: float = 1.0) -> int:
+        """Delete places kept for longer than ``kept``; see `Store.purge`. Returns how many."""
+        return self._store.purge(("place",), "touched", (now - kept).isoformat(), most)
 
 
 def _attempt(connection: sqlite3.Connection, row: tuple[str, str, str, int, str, int, str, str | None]) -> Attempt:

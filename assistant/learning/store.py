@@ -4,14 +4,16 @@ A learner is a random number in a cookie. Writes are confirmed to disk before a 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from assistant.errors import StoreFault
+from assistant.errors import StoreFault, TooMuchAtOnce
 
 WAIT = 10.0
 """Seconds to wait for another writer."""
+FEW = 20
+"""Rows that may always be deleted at once, however small their table is."""
 
 MIGRATIONS = (
     """CREATE TABLE attempt (
@@ -79,6 +81,21 @@ class Store:
             yield connection
             connection.execute("COMMIT")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def purge(self, tables: Sequence[str], column: str, before: str, most: float) -> int:
+        """Delete the rows of our own ``tables`` whose ``column`` is before that time. Returns how many the first had.
+
+        Raises:
+            TooMuchAtOnce: they are more than `FEW` and more than the share ``most`` of a table; nothing is deleted.
+        """
+        with self.delete() as connection:
+            for table in tables:
+                (due,) = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} < ?", (before,)).fetchone()  # noqa: S608
+                (held,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+                if due > max(FEW, most * held):
+                    raise TooMuchAtOnce(due, held)
+            counts = [connection.execute(f"DELETE FROM {table} WHERE {column} < ?", (before,)).rowcount for table in tables]  # noqa: S608
+            return counts[0]
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -1,13 +1,18 @@
 """Serving with gunicorn: one copy of everything, opened before the workers part."""
 
+import logging
 import os
 import socket
+import threading
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from assistant.errors import SettingsError
+from assistant.learning.certificates import Register
+from assistant.learning.records import Records
+from assistant.retention import sweep_daily
 from assistant.settings import Settings
 from assistant.web.app import create_app
 
@@ -58,5 +63,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
     }
     app = create_app(settings)
+    sweeper = (Records(settings.records), Register(settings.records), logging.getLogger("assistant.retention").info)
+    options["when_ready"] = lambda _server: threading.Thread(target=sweep_daily, args=sweeper, daemon=True).start()
     print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command
     _Server(app, options).run()

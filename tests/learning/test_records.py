@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from assistant.errors import StoreFault
 from assistant.learning.attempts import respond, start
 from assistant.learning.certificates import Register
 from assistant.learning.records import Records
 from assistant.learning.store import MIGRATIONS
-from assistant.retention import sweep
+from assistant.retention import sweep, sweep_daily
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -62,6 +63,32 @@ def test_what_is_unused_for_a_year_is_deleted_SP06(records, quiz):
     assert found == ["Quiz attempts deleted: 1.", "Places in pathways deleted: 1.", "Certificate records deleted: 0."]
     assert not records.lessons("old", "m")
     assert records.attempts("new", "small")
+
+
+def test_more_than_a_fifth_waits_for_a_person_SP07_SR08(records, quiz):
+    for number in range(30):
+        records.save(start(quiz, f"learner-{number}", 1, NOW), NOW)
+    later = NOW + timedelta(days=3650)
+    waiting = sweep(records, Register(records.path), later)[0]
+    assert waiting.startswith("Quiz attempts: 30 of 30 are due")
+    assert records.attempts("learner-7", "small")
+    assert sweep(records, Register(records.path), later, whole=True)[0] == "Quiz attempts deleted: 30."
+    assert not records.attempts("learner-7", "small")
+
+
+def test_a_sweep_comes_back_every_day_whatever_goes_wrong_SP06(records, monkeypatch):
+    noted, nights = [], iter([None, StopIteration])
+
+    def sleep(seconds):
+        assert seconds == 24 * 60 * 60
+        if next(nights) is StopIteration:
+            raise StopIteration
+
+    monkeypatch.setattr("assistant.retention.time.sleep", sleep)
+    monkeypatch.setattr("assistant.retention.sweep", lambda *_: [] if noted else (_ for _ in ()).throw(StoreFault("no space")))
+    with pytest.raises(StopIteration):
+        sweep_daily(records, Register(records.path), noted.append)
+    assert noted == ["no space"]
 
 
 @pytest.mark.parametrize("done", range(len(MIGRATIONS)))
