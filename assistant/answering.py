@@ -49,8 +49,8 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.4
-    """Probability of a match from which its card is shown."""
+    card: float = 0.45
+    """Probability of a match, or of two together, from which cards are shown."""
     card_abroad: float = 0.25
     """The same for a question in another language than the cards, whose match is weaker all over."""
     passages: float = 0.75
@@ -177,14 +177,14 @@ class Answerer:
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in hits[:3]))
         matches = [self._match(asked, own) for asked, own in zip(looks, found, strict=True)]
-        surest = max(range(len(looks)), key=lambda i: (match.sure if (match := matches[i]) is not None else 0.0, -i))
+        surest = max(range(len(looks)), key=lambda i: (match.together if (match := matches[i]) is not None else 0.0, -i))
         match = matches[surest]
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
-        if match is not None and match.sure >= (self._gate.card_abroad if self._foreign(looks[surest], hits) else self._gate.card):
-            return Part(text, self._card_sentences(match.card, looks[surest], found[surest]), match.card.id, nearest)
+        if match is not None and match.together >= (self._gate.card_abroad if self._foreign(looks[surest], hits) else self._gate.card):
+            return self._card_part(text, match, looks[surest], found[surest], nearest)
         for asked, own, near in zip(looks, found, matches, strict=True):
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
@@ -253,7 +253,15 @@ class Answerer:
             self._told[published] = frozenset(self._retriever.index.words.analyser.tokens(published))
         return self._told[published]
 
-    def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
+    def _card_part(self, text: str, match: Match, asked: _Asked, hits: Sequence[Hit], nearest: tuple[str, ...]) -> Part:
+        """A card with its evidence quoted; where two are nearly as likely, both, each with less of it."""
+        if match.second is None:
+            return Part(text, self._card_sentences(match.card, asked, hits, 3), match.card.id, nearest)
+        first, second = (self._card_sentences(card, asked, (), 1) for card in (match.card, match.second))
+        return Part(text, first, match.card.id, nearest, also=Part(text, second, match.second.id))
+
+    def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit], most: int) -> tuple[Cited, ...]:
+        """A card's own words, then at most so many quotations."""
         section = self._documents[card.document].section(card.section)
         if section is None:
             return ()
@@ -263,12 +271,12 @@ class Answerer:
             for sentence in paragraph.sentences
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
-        quotes = self._best(asked, passages, 3, spread=True)
+        quotes = self._best(asked, passages, most, spread=True)
         near = [hit.passage for hit in hits[:3] if hit.passage.official]
         official = self._best(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:
-            return ours + official + quotes[: 3 - len(official)]
-        return ours + quotes + official[: 3 - len(quotes)]
+            return ours + official + quotes[: max(most - len(official), 0)]
+        return ours + quotes + official[: max(most - len(quotes), 0)]
 
     def _sentences(self, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
         top = hits[0].score

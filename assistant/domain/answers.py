@@ -96,6 +96,8 @@ class Part:
     card: str | None = None
     nearest: tuple[str, ...] = ()
     score: float = 0.0
+    also: "Part | None" = None
+    """The answer to another question that is nearly as likely to be meant."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,12 @@ class Answer:
     @property
     def sentences(self) -> tuple[Cited, ...]:
         """All sentences shown, in order."""
-        return tuple(cited for part in self.parts for cited in part.sentences)
+        return tuple(cited for part in self.parts for shown in (part, part.also) if shown for cited in shown.sentences)
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The cards shown, in order."""
+        return tuple(shown.card for part in self.parts for shown in (part, part.also) if shown and shown.card)
 
     @property
     def nearest(self) -> tuple[str, ...]:
@@ -125,4 +132,4 @@ class Answer:
     @property
     def card(self) -> str | None:
         """The first card shown, if any."""
-        return next((part.card for part in self.parts if part.card), None)
+        return next(iter(self.cards), None)

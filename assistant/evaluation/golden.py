@@ -82,8 +82,8 @@ def judge(golden: Golden, answer: Answer, cards: dict[str, Card]) -> str:
     if answer.outcome is Outcome.DECLINED:
         return "declined_right" if "NONE" in golden.wanted and answer.reason == NOT_COVERED else "declined_wrong"
     cited = {cited.citation.passage.partition("/")[0] for cited in answer.sentences}
-    for part in answer.parts:
-        cited |= set(cards[part.card].evidence) if part.card else set()
+    for card in answer.cards:
+        cited |= set(cards[card].evidence)
     found = [reference for reference in golden.sections if any(within(c, reference) for c in cited)]
     enough = len(found) >= min(len(golden.sections), 2) if golden.kind == "parts" else bool(found)
     return "answered_right" if enough else "answered_wrong"

@@ -107,7 +107,11 @@ class Fit:
 
 
 RIVAL = 0.1
-"""How sure a card has to be to be offered beside the surest."""
+"""How sure a card has to be to be named after the surest."""
+CLEAR = 0.75
+"""How sure the surest card has to be to be shown alone, whatever comes next."""
+SECOND, SHARE = 0.15, 0.5
+"""How sure another card has to be, by itself and as a share of the surest, to be shown beside it."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,10 @@ class Match:
     """Similarity of the nearest way of asking of any known gap."""
     rivals: tuple[Card, ...] = ()
     """The next likely cards, the surest first."""
+    second: Card | None = None
+    """A card that is nearly as likely to be the right one."""
+    together: float = 0.0
+    """How sure it is that one of the two is right: the sum of both."""
 
 
 class CardMatcher:
@@ -193,7 +201,11 @@ class CardMatcher:
         nearer = len(gaps) and nearest > features.nearest + 0.03 and nearest > 0.35
         order = sorted(sure, key=lambda place: -sure[place])
         rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
-        return Match(self.cards[best], sure[best], features, self.gaps[gap] if nearer else None, nearest, rivals)
+        beside = [p for p in order[1:2] if sure[best] < CLEAR and sure[p] >= max(SECOND, SHARE * sure[best])]
+        return Match(
+            self.cards[best], sure[best], features, self.gaps[gap] if nearer else None, nearest, rivals,
+            self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
+        )  # fmt: skip
 
     def looked_at(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> dict[int, Features]:
         """The likely cards, by their place, and what is seen of each."""
