@@ -49,7 +49,7 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.45
+    card: float = 0.4
     """Probability of a match, or of two together, from which cards are shown."""
     card_abroad: float = 0.25
     """The same for a question in another language than the cards, whose match is weaker all over."""

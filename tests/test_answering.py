@@ -81,6 +81,16 @@ def test_a_card_is_shown_with_its_evidence(assembly):
     assert any(not cited.ours for cited in answer.sentences)
 
 
+def test_where_two_answers_are_nearly_as_likely_both_are_shown(assembly):
+    answer = assembly.answerer.answer(Question("He killed himself after. Is there still a review"))
+    assert answer.cards == ("friend-he-dead", "both-died")
+    part = answer.parts[0]
+    for shown in (part, part.also):
+        assert any(cited.ours for cited in shown.sentences)
+        assert sum(not cited.ours for cited in shown.sentences) == 1
+    assert set(answer.sentences) == {*part.sentences, *part.also.sentences}
+
+
 def test_what_is_not_held_is_declined_SA05(assembly):
     answer = assembly.answerer.answer(Question("best pizza toppings in ohio"))
     assert (answer.outcome, answer.reason, answer.sentences) == (Outcome.DECLINED, "not_covered", ())

@@ -97,8 +97,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-0.651, -0.989, 1.001, 2.472, -0.94, -1.894, 1.815, -1.448, 0.802, 0.447, -0.234)
-    bias: float = -1.655
+    weights: tuple[float, ...] = (-0.181, -1.078, 0.988, 2.419, -1.242, -1.753, 1.817, -1.545, 0.688, 0.412, -0.229)
+    bias: float = -1.901
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""

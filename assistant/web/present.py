@@ -47,8 +47,8 @@ class PartView:
     title: str
     ours: tuple[str, ...]
     quotes: tuple[Quotation, ...]
-    card: str | None
-    next: tuple[tuple[str, str], ...] = ()
+    also: "PartView | None" = None
+    """What answers it if something else was meant."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Presenter:
             title=card.title if card else "",
             ours=ours,
             quotes=self.quotations(cited for cited in part.sentences if not cited.ours),
-            card=part.card,
+            also=self.part(part.also) if part.also else None,
         )
 
     def title(self, answer: Answer, parts: tuple[PartView, ...]) -> str:
@@ -224,6 +224,8 @@ class Presenter:
             return gettext("We found part of an answer")
         if answer.outcome is Outcome.DECLINED:
             return gettext("We could not find an answer to this")
+        if len(parts) == 1 and parts[0].also:
+            return gettext("Two answers may fit your question")
         if len(parts) == 1 and parts[0].title:
             return parts[0].title
         return gettext("What the guide says")

@@ -107,6 +107,13 @@ def test_help_is_shown_whatever_is_wrong_SF07(client, data):
     assert 'data-help="immediate_danger"' in response.text
 
 
+def test_two_answers_stand_under_their_own_headings(client):
+    page = client.ask("He killed himself after. Is there still a review").text
+    assert "<h1 data-focus>Two answers may fit your question</h1>" in page
+    for title in ("When both have died", "When the person responsible has died too"):
+        assert re.search(rf'<h2 lang="en">{title}</h2>\s*<p lang="en">', page)
+
+
 def test_what_is_not_held_is_told_and_where_to_go(client):
     page = text_of(client.ask("best pizza toppings in ohio"))
     assert "We could not find an answer to this" in page
