@@ -13,8 +13,8 @@ import click
 
 from assistant import bootstrap, settings
 from assistant.bootstrap import Assembly
-from assistant.content import checks
-from assistant.content.library import Library, load, read
+from assistant.content import checks, reviewing
+from assistant.content.library import Library, Reading, load, read
 from assistant.course_commands import certificate, course
 from assistant.domain.answers import Alarm, Answer, Question
 from assistant.domain.guidance import Nation, Role
@@ -61,7 +61,9 @@ def index(corpus: Path | None, folder: Path | None) -> None:
 @click.option("--corpus", type=click.Path(path_type=Path))
 @click.option("--touching", metavar="DOCUMENT", help="What rests on a document.")
 @click.option("--worklist", metavar="FILE", type=click.Path(path_type=Path), help="Write the statements still to be checked.")
-def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: Path | None) -> None:
+@click.option("--reviewed", metavar="NOTE", help="Record that the changed cards and leaflets were compared with what they rest on.")
+@click.option("--corrected", type=click.IntRange(min=0), default=0, help="How many statements had to be changed in that reading.")
+def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: Path | None, reviewed: str | None, corrected: int) -> None:
     """Check the corpus: every problem in one run, as file:line: message."""
     root = settings.from_environment(corpus=corpus).corpus
     if not root.is_dir():
@@ -70,6 +72,10 @@ def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: 
     if library is not None and (touching or worklist):
         click.echo(_listed(library, touching, worklist))
         return
+    if library is not None and reviewed:
+        reading = Reading(datetime.now(UTC).date(), reviewed.replace('"', "'"), 0, corrected, {})
+        _write_text(root / "reviewed.yaml", reviewing.recorded(library, reading))
+        library, problems = read(root)
     if library is not None:
         problems = sorted({*problems, *checks.problems(library)})
     for problem in problems:

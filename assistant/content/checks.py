@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import product
 
-from assistant.content import teaching
+from assistant.content import reviewing, teaching
 from assistant.content.files import Problem
 from assistant.content.library import Library
 from assistant.content.readability import grade
@@ -43,6 +43,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
         _neutral_numbers,
     ):
         found.extend(rule(library))
+    found.extend(reviewing.unread(library))
     found.extend(_reviews(library, today or date.today()))  # noqa: DTZ011 - a review date has no time zone
     return sorted(set(found))
 

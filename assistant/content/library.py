@@ -37,6 +37,18 @@ def _split(reference: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One reading of texts against what they rest on: when, what was compared, and how many statements had to be changed."""
+
+    on: date
+    note: str
+    statements: int
+    changed: int
+    texts: dict[str, str]
+    """For each card or leaflet, by id, a digest of what was read."""
+
+
+@dataclass(frozen=True)
 class Library:
     """Everything the corpus holds, checked for shape; `checks` has the rules across files."""
 
@@ -65,6 +77,7 @@ class Library:
     """Earlier editions of official documents that are held, newest first, by document id."""
     held: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Of each official document that is held: its ``source``, and the day it was ``fetched``."""
+    readings: tuple[Reading, ...] = ()
     messages: str = ""
     """Examples of what people write and the help it calls for, as the file has them."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
@@ -334,6 +347,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         modules=reading.some(Module, root / "modules.yaml", "module", lambda m: m.id),
         scenarios=reading.some(Scenario, root / "scenarios.yaml", "scenario", lambda s: s.id),
         beside=tuple(reading.some(Process, root / "beside.yaml", "process", lambda p: p.id).values()),
+        readings=tuple(reading.some(Reading, root / "reviewed.yaml", "reading", lambda r: f"{r.on} {len(r.texts)} {r.note}").values()),
         messages=(reading.text(root / "messages.txt") or "") if (root / "messages.txt").is_file() else "",
         where=reading.where,
     )
