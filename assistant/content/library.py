@@ -258,9 +258,7 @@ class _Reading:
             )
 
     def asked_too(self, cards: dict[str, Card], path: Path) -> dict[str, Card]:
-        """The cards with more ways of asking, from a file that a corpus may do without."""
-        if not path.is_file():
-            return cards
+        """The cards with more ways of asking, from a file of them."""
         value, lines = self.yaml(path)
         more, problems = shape(dict[str, tuple[str, ...]], value, lines)
         self.problems.extend(problems)
@@ -315,7 +313,8 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
             cards.update({card.id: card for card in reading.cards(document, text)})
         else:
             translations[(document.id, document.language)] = document
-    cards = reading.asked_too(cards, root / "asks.yaml")
+    for path in sorted(root.glob("asks*.yaml")):
+        cards = reading.asked_too(cards, path)
     pathways = [p for p in (reading.pathway(path) for path in sorted((root / "pathways").glob("*.yaml"))) if p]
     quizzes = [q for q in (reading.one(Quiz, path) for path in sorted((root / "quizzes").glob("*.yaml"))) if q]
     for quiz in quizzes:

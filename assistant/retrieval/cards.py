@@ -97,8 +97,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-0.181, -1.078, 0.988, 2.419, -1.242, -1.753, 1.817, -1.545, 0.688, 0.412, -0.229)
-    bias: float = -1.901
+    weights: tuple[float, ...] = (-0.638, -0.92, 0.973, 2.477, -1.124, -1.753, 1.929, -1.217, 0.663, 0.444, -0.248)
+    bias: float = -1.927
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
