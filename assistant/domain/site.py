@@ -63,6 +63,8 @@ class Signals:
     """Phrases of study and work: with one of them, a signal about someone else is left alone."""
     quoted: tuple[str, ...] = ()
     """Phrases that show someone else's words being told: with one of them, every signal is left alone."""
+    figures: tuple[str, ...] = ()
+    """Figures of speech, and wording of reports: their own words are left out of what is heard, the rest is heard as ever."""
     plain: tuple[str, ...] = ()
     """Ordinary words that look like a misspelt signal and are not."""
 

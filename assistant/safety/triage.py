@@ -49,6 +49,7 @@ class Triage:
         self._spellings = {fold(key): fold(value) for key, value in signals.spellings.items()}
         self._ordinary = tuple(self._compile(phrase) for phrase in signals.ordinary)
         self._quoted = tuple(self._compile(phrase) for phrase in signals.quoted)
+        self._figures = tuple(self._compile(phrase) for phrase in signals.figures)
         self._rules = tuple(
             _Rule(signal, self._expand(phrase), needed_words(self._expand(phrase)))
             for signal in signals.signals
@@ -56,7 +57,7 @@ class Triage:
         )
         self._unless = {phrase: self._compile(phrase) for signal in signals.signals for phrase in signal.unless}
         plain = {fold(word) for word in (*ordinary_words, *signals.plain)}
-        spoken = re.findall(r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary))))
+        spoken = re.findall(r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary, *signals.figures))))
         self._known = frozenset(plain) | frozenset(spoken) | self._vocabulary
 
     def _expand(self, phrase: str) -> str:
@@ -100,7 +101,9 @@ class Triage:
     def _phrases_heard(self, text: str) -> list[Signal]:
         spelt = [self._spelt(word) for word in words(text, self._spellings)]
         line = f" {' '.join(spelt)} "
-        held = set(spelt)
+        for figure in self._figures:
+            line = figure.sub(" ,", line)
+        held = set(line.split())
         heard = [rule.signal for rule in self._rules if (not rule.needs or rule.needs & held) and compile_phrase(rule.phrase).search(line)]
         heard = [signal for signal in heard if not any(self._unless[phrase].search(line) for phrase in signal.unless)]
         if any(pattern.search(line) for pattern in self._quoted):
