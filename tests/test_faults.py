@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant import bootstrap
-from assistant.content.library import load
+from assistant.content.library import BUILT_IN, load, read
 from assistant.errors import StoreFault
 from assistant.learning import store
 from assistant.learning.attempts import respond, start
@@ -197,3 +197,18 @@ def test_a_worker_that_is_killed_leaves_its_open_files_to_the_next_SR08(tmp_path
         writer.wait()
         writer.stdout.close()
     assert Records(path).attempts("learner-0", "small")
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"- id: [", b"- {id: emergency}", b"\xff\xfe\x00"])
+def test_help_keeps_its_numbers_when_their_file_cannot_be_read_SF10_SR03(fixture_copy, damage):
+    path = fixture_copy / "services.yaml"
+    path.unlink() if damage is None else path.write_bytes(damage)
+    library, problems = read(fixture_copy)
+    assert library.services["emergency"].number == "999"
+    assert {problem.warning for problem in problems if "services.yaml" in str(problem)} == {True}
+    assert any("built-in copy" in str(problem) for problem in problems)
+    assert load(fixture_copy).services == library.services
+
+
+def test_the_built_in_services_are_the_shipped_ones_SF10(library):
+    assert BUILT_IN.read_bytes() == (HOME / "corpus" / "services.yaml").read_bytes()

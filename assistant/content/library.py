@@ -29,6 +29,8 @@ from assistant.domain.site import RouteRule, Signals, Site
 from assistant.errors import CorpusError
 
 T = TypeVar("T")
+BUILT_IN = Path(__file__).with_name("services.yaml")
+"""A copy of the shipped services, for a site whose own file cannot be read."""
 
 
 def _split(reference: str) -> tuple[str, str]:
@@ -152,7 +154,7 @@ class _Reading:
         self.where: dict[tuple[str, str], tuple[str, int]] = {}
 
     def name(self, path: Path) -> str:
-        return path.relative_to(self.root.parent).as_posix()
+        return path.relative_to(self.root.parent).as_posix() if path.is_relative_to(self.root.parent) else path.name
 
     def text(self, path: Path) -> str | None:
         try:
@@ -197,6 +199,18 @@ class _Reading:
     def some(self, kind: type[T], path: Path, label: str, key: Callable[[T], str]) -> dict[str, T]:
         """As `many`, from a file that a corpus may do without."""
         return self.many(kind, path, label, key) if path.is_file() else {}
+
+    def services(self, path: Path) -> dict[str, Service]:
+        """The services of a corpus, or the copy built in here where its file cannot be read: help has its numbers whatever happens."""
+        before = len(self.problems)
+        found = self.many(Service, path, "service", lambda s: s.id)
+        if found and len(self.problems) == before:
+            return found
+        self.problems[before:] = [
+            *(replace(problem, warning=True) for problem in self.problems[before:]),
+            Problem(self.name(path), 1, "this file cannot be used, so the built-in copy stands in for it", warning=True),
+        ]
+        return self.many(Service, BUILT_IN, "service", lambda s: s.id)
 
     def markdown(self, path: Path) -> Markdown | None:
         text = self.text(path)
@@ -321,7 +335,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         reading.where[("quiz", quiz.id)] = (reading.name(root / "quizzes" / f"{quiz.id}.yaml"), 1)
     sources = reading.many(Source, root / "sources.yaml", "source", lambda s: s.id)
     terms = reading.many(Term, root / "glossary.yaml", "term", lambda t: t.id)
-    services = reading.many(Service, root / "services.yaml", "service", lambda s: s.id)
+    services = reading.services(root / "services.yaml")
     routes = reading.many(RouteRule, root / "routes.yaml", "route", lambda r: r.route)
     if site is None or signals is None:
         return None, sorted(reading.problems)

@@ -104,7 +104,9 @@ def test_a_message_without_a_needed_word_needs_no_search(phrase, needed):
     assert needed_words(phrase) == needed
 
 
-def listener(*phrases, label=Help.ABUSE_DISCLOSURE, spellings=None, groups=None, ordinary=(), quoted=(), figures=(), plain=(), known=(), **more):
+def listener(
+    *phrases, label=Help.ABUSE_DISCLOSURE, spellings=None, groups=None, ordinary=(), quoted=(), figures=(), plain=(), known=(), **more
+):
     signals = (Signal(label, "en", phrases, **more),)
     return Triage(Signals(signals, spellings or {}, groups or {}, ordinary, quoted, figures, plain), known)
 
@@ -139,7 +141,11 @@ def listener(*phrases, label=Help.ABUSE_DISCLOSURE, spellings=None, groups=None,
         (partial(listener, "killing me", figures=("wait is killing me",)), "the wait is killing me", False),
         (partial(listener, "killing me", figures=("wait is killing me",)), "the wait is killing me and he is killing me", True),
         (partial(listener, "hits me", figures=("wait is killing me",)), "he hits wait is killing me me", False),
-        (partial(listener, "killing me", figures=("wait is <what> me",), groups={"what": ("killing", "ending")}), "the wait is killing me", False),
+        (
+            partial(listener, "killing me", figures=("wait is <what> me",), groups={"what": ("killing", "ending")}),
+            "the wait is killing me",
+            False,
+        ),
     ],
 )
 def test_a_few_phrases_hear_what_they_say(made, text, heard):
