@@ -59,6 +59,8 @@ class Retriever:
         self._document = np.array([documents.setdefault(p.document, len(documents)) for p in index.passages], np.int64)
         self._place = {passage.id: place for place, passage in enumerate(index.passages)}
         self._rests = _rests(index)
+        self._languages = np.array([passage.language for passage in index.passages])
+        self._priors: dict[tuple[Role | None, Nation | None, bool], Scores] = {}
 
     @property
     def has_model(self) -> bool:
@@ -99,7 +101,7 @@ class Retriever:
         places = self._candidates(vector, words)
         dense = self._dense(vector, places)
         lexical = words[places]
-        same_language = [self.index.passages[place].language == language for place in places]
+        same_language = self._languages[places] == language
         share = self._share(text)
         if vector is None or not lexical.any():
             fused = _stretch(lexical if vector is None else dense)
@@ -109,7 +111,7 @@ class Retriever:
         if vector is not None and self.index.chooser is not None:
             fused = fused + self.weights.answers * (np.exp(self.index.chooser.logs(vector)).astype(np.float32) @ self._rests)[places]
         if role is not None or nation is not None or current_only:
-            fused = fused + np.array([self._prior(self.index.passages[p], role, nation, current_only=current_only) for p in places])
+            fused = fused + self._prior(role, nation, current_only=current_only)[places]
         order = np.argsort(-fused, kind="stable")[:limit]
         return tuple(
             Hit(self.index.passages[places[i]], float(fused[i]), float(dense[i]), float(lexical[i]))
@@ -144,9 +146,10 @@ class Retriever:
         sizes = ends[places + 1] - index.starts[places]
         best = whole.copy()
         some = sizes > 0
-        rows = np.concatenate([np.arange(index.starts[p], ends[p + 1]) for p in places[some]])
+        firsts = np.cumsum(sizes[some]) - sizes[some]
+        rows = np.repeat(index.starts[places[some]] - firsts, sizes[some]) + np.arange(sizes[some].sum())
         scores = index.sentences.vectors[rows] @ vector
-        best[some] = np.maximum.reduceat(scores, np.concatenate([[0], np.cumsum(sizes[some])[:-1]]))
+        best[some] = np.maximum.reduceat(scores, firsts)
         share = self.weights.sentence
         mixed: Scores = (1 - share) * whole + share * best
         return mixed
@@ -163,18 +166,26 @@ class Retriever:
         prior: Scores = self.weights.page * best[documents]
         return prior
 
-    @staticmethod
-    def _prior(passage: Passage, role: Role | None, nation: Nation | None, *, current_only: bool) -> float:
-        if current_only and passage.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
-            return -np.inf
-        value = 0.0
-        if passage.official:
-            return 0.1 if role is Role.PRACTITIONERS else -0.1
-        if role is not None and role in passage.audience:
-            value += 0.06 / max(len(passage.audience), 1) + 0.02
-        if nation is not None and passage.nations and nation not in passage.nations:
-            value -= 0.25
-        return value
+    def _prior(self, role: Role | None, nation: Nation | None, *, current_only: bool) -> Scores:
+        """What role and nation add to each passage, worked out once for each."""
+        key = (role, nation, current_only)
+        if key not in self._priors:
+            found = [_prior(passage, role, nation, current_only=current_only) for passage in self.index.passages]
+            self._priors[key] = np.array(found, np.float32)
+        return self._priors[key]
+
+
+def _prior(passage: Passage, role: Role | None, nation: Nation | None, *, current_only: bool) -> float:
+    if current_only and passage.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
+        return -np.inf
+    value = 0.0
+    if passage.official:
+        return 0.1 if role is Role.PRACTITIONERS else -0.1
+    if role is not None and role in passage.audience:
+        value += 0.06 / max(len(passage.audience), 1) + 0.02
+    if nation is not None and passage.nations and nation not in passage.nations:
+        value -= 0.25
+    return value
 
 
 def _rests(index: Index) -> Scores:
