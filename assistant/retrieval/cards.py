@@ -97,8 +97,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (-0.638, -0.92, 0.973, 2.477, -1.124, -1.753, 1.929, -1.217, 0.663, 0.444, -0.248)
-    bias: float = -1.927
+    weights: tuple[float, ...] = (-0.602, -0.953, 0.976, 2.447, -1.061, -1.82, 1.797, -1.124, 0.683, 0.433, -0.231)
+    bias: float = -1.84
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
