@@ -33,6 +33,8 @@ from assistant.safety.privacy import mask
 from assistant.safety.router import Router
 from assistant.safety.triage import Triage
 
+BORNE = 0.7
+"""Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
 LONGEST = 1_000
@@ -257,11 +259,12 @@ class Answerer:
         """A card with its evidence quoted; where two are nearly as likely, both, each with less of it."""
         if match.second is None:
             return Part(text, self._card_sentences(match.card, asked, hits, 3), match.card.id, nearest)
-        first, second = (self._card_sentences(card, asked, (), 1) for card in (match.card, match.second))
+        first = self._card_sentences(match.card, asked, (), 1)
+        second = self._card_sentences(match.second, asked, (), 1, shown=first)
         return Part(text, first, match.card.id, nearest, also=Part(text, second, match.second.id))
 
-    def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit], most: int) -> tuple[Cited, ...]:
-        """A card's own words, then at most so many quotations."""
+    def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit], most: int, shown: Sequence[Cited] = ()) -> tuple[Cited, ...]:
+        """A card's own words, then at most so many quotations that bear them out, none of them ``shown`` already."""
         section = self._documents[card.document].section(card.section)
         if section is None:
             return ()
@@ -271,7 +274,7 @@ class Answerer:
             for sentence in paragraph.sentences
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
-        quotes = self._best(asked, passages, most, spread=True)
+        quotes = self._best(asked, passages, most, spread=True, reply=self._cards.reply_vector(card), shown=shown)
         near = [hit.passage for hit in hits[:3] if hit.passage.official]
         official = self._best(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:
@@ -285,12 +288,16 @@ class Answerer:
         passages.sort(key=lambda passage: passage.official is not lead)
         return self._best(asked, passages, 3 if len(passages) == 1 else 4)
 
-    def _best(self, asked: _Asked, passages: Sequence[Passage], most: int, *, spread: bool = False) -> tuple[Cited, ...]:
-        """The sentences that speak most of what is asked, without repetition, in reading order."""
-        places = [(passage, i) for passage in passages for i in range(len(passage.sentences))]
+    def _best(
+        self, asked: _Asked, passages: Sequence[Passage], most: int,
+        *, spread: bool = False, reply: Vectors | None = None, shown: Sequence[Cited] = (),
+    ) -> tuple[Cited, ...]:  # fmt: skip
+        """The sentences that speak most of what is asked, and of the ``reply`` if there is one, without repetition, in reading order."""
+        already = {cited.citation for cited in shown}
+        places = [(p, i) for p in passages for i in range(len(p.sentences)) if cite(p, i).citation not in already]
         if not places:
             return ()
-        scores = self._sentence_scores(asked, places)
+        scores = self._sentence_scores(asked, places, reply)
         chosen: list[int] = []
         best = max(scores)
         for place in sorted(range(len(places)), key=lambda p: -scores[p]):
@@ -307,7 +314,7 @@ class Answerer:
         chosen.sort(key=lambda p: (order[places[p][0].id], places[p][1]))
         return tuple(cite(*places[p]) for p in chosen)
 
-    def _sentence_scores(self, asked: _Asked, places: Sequence[tuple[Passage, int]]) -> list[float]:
+    def _sentence_scores(self, asked: _Asked, places: Sequence[tuple[Passage, int]], reply: Vectors | None) -> list[float]:
         words = self._retriever.index.words
         tokens = {t: min(words.rarity(t), 6.0) for t in words.analyser.query_tokens(asked.search)}
         total = sum(tokens.values()) or 1.0
@@ -318,6 +325,8 @@ class Answerer:
         dense = self._retriever.sentence_similarity(asked.vector, places)
         if dense is None:
             return lexical
+        borne = self._retriever.sentence_similarity(reply, places)
+        dense = dense if borne is None else (1 - BORNE) * dense + BORNE * borne
         return [float(d + 0.12 * w) for d, w in zip(dense, lexical, strict=True)]
 
     def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:

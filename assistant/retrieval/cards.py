@@ -167,6 +167,7 @@ class CardMatcher:
             return
         self._chooser = index.chooser
         self._asks = unit(index.ask_vectors - self._chooser.mean)
+        self._reply_vectors = index.reply_vectors
         self._replies = unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
         place = {passage.id: i for i, passage in enumerate(index.passages)}
         held = [[place[p.id] for r in card.evidence for p in sections.get(r, ())] for card in cards]
@@ -174,6 +175,10 @@ class CardMatcher:
         rows = [np.flatnonzero(np.isin(index.owners, places)) for places in held]
         self._evidence = sentences[np.concatenate(rows) if rows else np.zeros(0, np.int64)]
         self._evidence_starts = np.concatenate([[0], np.cumsum([len(r) for r in rows])[:-1]]).astype(np.int64)
+
+    def reply_vector(self, card: Card) -> Vectors | None:
+        """The vector of a card's title and reply; None without a model."""
+        return None if self._asks is None else self._reply_vectors[self.cards.index(card)]
 
     def knows(self, text: str) -> bool:
         """Whether a text is one of the cards' ways of asking, case and marks apart."""
