@@ -53,6 +53,8 @@ class Gate:
 
     card: float = 0.4
     """Probability of a match, or of two together, from which cards are shown."""
+    whole: float = 0.5
+    """Probability from which the match of the whole text counts, however sure a sentence of it is."""
     card_abroad: float = 0.25
     """The same for a question in another language than the cards, whose match is weaker all over."""
     passages: float = 0.75
@@ -172,22 +174,23 @@ class Answerer:
         return any(len(word) > 1 and not word.isdigit() for word in words) and (any(word not in STOP for word in words) or len(words) > 3)
 
     def _part(self, looks: Sequence[_Asked], rule: RouteRule | None) -> Part:
-        """Answer one part, looked up as a whole and by the sentences of it that ask: the surest match counts."""
+        """Answer one part, looked up whole and, where that is not sure enough, by what of it asks: the surest match counts."""
         text = looks[0].text
-        found = [self._search(asked.search, asked) for asked in looks]
-        hits = found[0]
+        hits = self._search(looks[0])
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in hits[:3]))
-        matches = [self._match(asked, own) for asked, own in zip(looks, found, strict=True)]
-        surest = max(range(len(looks)), key=lambda i: (match.together if (match := matches[i]) is not None else 0.0, -i))
-        match = matches[surest]
+        seen = [(looks[0], hits, self._match(looks[0], hits))]
+        if _sureness(seen[0][2]) < self._gate.whole:
+            others = [(asked, self._search(asked)) for asked in looks[1:]]
+            seen.extend((asked, own, self._match(asked, own)) for asked, own in others)
+        surest, found, match = max(seen, key=lambda look: _sureness(look[2]))
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
-        if match is not None and match.together >= (self._gate.card_abroad if self._foreign(looks[surest], hits) else self._gate.card):
-            return self._card_part(text, match, looks[surest], found[surest], nearest)
-        for asked, own, near in zip(looks, found, matches, strict=True):
+        if match is not None and match.together >= (self._gate.card_abroad if self._foreign(surest, hits) else self._gate.card):
+            return self._card_part(text, match, surest, found, nearest)
+        for asked, own, near in seen:
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         if rule is not None and rule.evidence:
@@ -195,10 +198,11 @@ class Answerer:
             return Part(text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
         return Part(text, nearest=nearest)
 
-    def _search(self, text: str, asked: _Asked) -> tuple[Hit, ...]:
+    def _search(self, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question
-        vector = asked.vectors.get(text)
-        return self._retriever.search(text, limit=20, role=question.role, nation=question.nation, language=question.language, vector=vector)
+        return self._retriever.search(
+            asked.search, limit=20, role=question.role, nation=question.nation, language=question.language, vector=asked.vector
+        )
 
     def _names_a_missing_place(self, text: str) -> bool:
         """Whether the text names a numbered paragraph, regulation or the like that neither passages nor cards speak of."""
@@ -352,6 +356,10 @@ def cite(passage: Passage, i: int) -> Cited:
     return Cited(sentence, Citation(passage.document, passage.id, sentence.start, sentence.end, paragraph))
 
 
+def _sureness(match: Match | None) -> float:
+    return 0.0 if match is None else match.together
+
+
 def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
     a, b = (set(map(stem, plain_words(p.sentences[i].text))) - STOP for p, i in (one, other))
     return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
@@ -406,10 +414,12 @@ _SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_ASKS.patt
 
 
 def focused(text: str) -> tuple[str, ...]:
-    """The sentence of a longer text that asks, alone and with the one before it; nothing for a single sentence.
+    """What a longer text asks, alone and with the sentence before it; nothing where it only asks.
 
     >>> focused("He died in May. We had a letter. Do we have to reply?")
     ('Do we have to reply?', 'We had a letter. Do we have to reply?')
+    >>> focused("We had a letter, do we have to reply?")
+    ('do we have to reply?',)
     >>> focused("Do we have to reply?")
     ()
     """

@@ -92,6 +92,16 @@ def test_where_two_answers_are_nearly_as_likely_both_are_shown(assembly):
     assert len(quoted) == len(set(quoted)) == 2
 
 
+def test_a_text_that_is_sure_as_a_whole_is_not_answered_by_its_end_alone(assembly):
+    assert assembly.answerer.answer(Question("will anyone look into it")).card != "not-died"
+    assert assembly.answerer.answer(Question("my sister survived being stabbed, will anyone look into it")).card == "not-died"
+
+
+def test_what_is_asked_after_a_story_is_answered(assembly):
+    answer = assembly.answerer.answer(Question("We had a grey envelope through the door on Tuesday morning, who pays for the review"))
+    assert answer.card == "who-pays"
+
+
 def test_what_is_not_held_is_declined_SA05(assembly):
     answer = assembly.answerer.answer(Question("best pizza toppings in ohio"))
     assert (answer.outcome, answer.reason, answer.sentences) == (Outcome.DECLINED, "not_covered", ())
