@@ -1,11 +1,10 @@
 """What is kept and for how long. The privacy page is drawn from this table, and the purge obeys it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from assistant.errors import StoreFault, TooMuchAtOnce
+from assistant.errors import TooMuchAtOnce
 from assistant.learning.certificates import Register
 from assistant.learning.records import Records
 
@@ -31,7 +30,6 @@ TABLE = (
 
 MOST = 0.2
 """Share of a table that is deleted without a person: more is more likely a wrong clock than old records."""
-DAY = 24 * 60 * 60
 
 
 def sweep(records: Records, register: Register, now: datetime | None = None, *, whole: bool = False) -> list[str]:
@@ -52,17 +50,6 @@ def sweep(records: Records, register: Register, now: datetime | None = None, *, 
         except TooMuchAtOnce as found:
             lines.append(f"{title}: {found} Check the clock. To delete them, run: assistant purge --all")
     return lines
-
-
-def sweep_daily(records: Records, register: Register, note: Callable[[str], object]) -> None:
-    """Sweep now and every day from now on. Never returns; what goes wrong is noted and tried again the next day."""
-    while True:
-        try:
-            for line in sweep(records, register):
-                note(line)
-        except StoreFault as fault:
-            note(str(fault))
-        time.sleep(DAY)
 
 
 def days(name: str) -> timedelta:

@@ -5,9 +5,11 @@ folder is never changed once it is named there. Every file's checksum stands in 
 when the index is opened.
 """
 
+import fcntl
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -260,12 +262,17 @@ def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -
 def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, Any] | None = None) -> Path:
     """Write the index beside the one in use, then name it as the current one. Returns its folder.
 
-    ``notes`` is kept in the manifest: rules that were fitted on this index.
+    ``notes`` is kept in the manifest: rules that were fitted on this index. Two that save at once take turns.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{fingerprint(index.passages, index.authored)[:12]}-{os.getpid()}"
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _save(index, folder, encoder, notes or {})
+
+
+def _save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, Any]) -> Path:
+    name = f"{fingerprint(index.passages, index.authored)[:12]}-{secrets.token_hex(4)}"
     aside = folder / f".{name}"
-    shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     if index.dense is not None and index.sentences is not None and index.owners is not None:
         np.save(aside / "passages.npy", index.dense.vectors)
@@ -286,14 +293,13 @@ def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, A
         "corpus": fingerprint(index.passages, index.authored),
         "model": encoder.identity if encoder is not None else None,
         "passages": len(index.passages),
-        "notes": notes or {},
+        "notes": notes,
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
     }
     (aside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     for path in aside.iterdir():
         _sync(path)
     final = folder / name
-    shutil.rmtree(final, ignore_errors=True)
     aside.rename(final)
     pointer = folder / f".current-{os.getpid()}"
     pointer.write_text(name, encoding="utf-8")

@@ -1,20 +1,34 @@
 """Serving with gunicorn: one copy of everything, opened before the workers part."""
 
-import logging
 import os
 import socket
+import subprocess
+import sys
 import threading
+import time
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from assistant.errors import SettingsError
-from assistant.learning.certificates import Register
-from assistant.learning.records import Records
-from assistant.retention import sweep_daily
 from assistant.settings import Settings
 from assistant.web.app import create_app
+
+SOON, DAY = 60.0, 24 * 60 * 60.0
+"""Seconds from the start to the first purge, and from one to the next."""
+PURGE = (sys.executable, "-W", "ignore", "-m", "assistant.cli", "purge")
+
+
+def purge_daily() -> None:
+    """Purge soon and every day from now on, in a process of its own. Never returns.
+
+    A worker that is born while this process has the records open would take them to be locked for as long as it lives.
+    """
+    time.sleep(SOON)
+    while True:
+        subprocess.run(PURGE, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        time.sleep(DAY)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -63,7 +77,6 @@ def run(settings: Settings, host: str, port: int) -> None:
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
     }
     app = create_app(settings)
-    sweeper = (Records(settings.records), Register(settings.records), logging.getLogger("assistant.retention").info)
-    options["when_ready"] = lambda _server: threading.Thread(target=sweep_daily, args=sweeper, daemon=True).start()
+    threading.Thread(target=purge_daily, daemon=True).start()
     print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command
     _Server(app, options).run()

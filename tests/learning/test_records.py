@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assistant.errors import StoreFault
 from assistant.learning.attempts import respond, start
 from assistant.learning.certificates import Register
 from assistant.learning.records import Records
 from assistant.learning.store import MIGRATIONS
-from assistant.retention import sweep, sweep_daily
+from assistant.retention import sweep
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -74,21 +73,6 @@ def test_more_than_a_fifth_waits_for_a_person_SP07_SR08(records, quiz):
     assert records.attempts("learner-7", "small")
     assert sweep(records, Register(records.path), later, whole=True)[0] == "Quiz attempts deleted: 30."
     assert not records.attempts("learner-7", "small")
-
-
-def test_a_sweep_comes_back_every_day_whatever_goes_wrong_SP06(records, monkeypatch):
-    noted, nights = [], iter([None, StopIteration])
-
-    def sleep(seconds):
-        assert seconds == 24 * 60 * 60
-        if next(nights) is StopIteration:
-            raise StopIteration
-
-    monkeypatch.setattr("assistant.retention.time.sleep", sleep)
-    monkeypatch.setattr("assistant.retention.sweep", lambda *_: [] if noted else (_ for _ in ()).throw(StoreFault("no space")))
-    with pytest.raises(StopIteration):
-        sweep_daily(records, Register(records.path), noted.append)
-    assert noted == ["no space"]
 
 
 @pytest.mark.parametrize("done", range(len(MIGRATIONS)))
