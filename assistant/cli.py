@@ -73,7 +73,7 @@ def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: 
         click.echo(_listed(library, touching, worklist))
         return
     if library is not None and reviewed:
-        reading = Reading(datetime.now(UTC).date(), reviewed.replace('"', "'"), 0, corrected, {})
+        reading = Reading(datetime.now(UTC).date(), reviewed, 0, corrected, {})
         _write_text(root / "reviewed.yaml", reviewing.recorded(library, reading))
         library, problems = read(root)
     if library is not None:

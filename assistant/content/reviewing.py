@@ -5,6 +5,7 @@ cites. A text that has changed since, or whose evidence has, is to be read again
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,7 @@ def unread(library: Library) -> Iterator[Problem]:
     for text in standing(library):
         if read.get(text.name) != text.digest:
             yield library.fault(
-                text.kind, text.name, "to be compared with what it rests on, then: assistant check --reviewed", warning=True
+                text.kind, text.name, "to be compared with what it rests on, then: assistant check --reviewed NOTE", warning=True
             )
 
 
@@ -58,10 +59,16 @@ def recorded(library: Library, reading: Reading) -> str:
     new = [text for text in standing(library) if read.get(text.name) != text.digest]
     names = {text.name for text in new}
     kept = [replace(r, texts={name: digest for name, digest in r.texts.items() if name not in names}) for r in library.readings]
-    kept.append(replace(reading, statements=sum(text.statements for text in new), texts={text.name: text.digest for text in new}))
+    if new:
+        kept.append(replace(reading, statements=sum(text.statements for text in new), texts={text.name: text.digest for text in new}))
     lines = ["# Readings of cards and leaflets against what they rest on. Written by: assistant check --reviewed"]
     for one in kept:
-        lines += [f"- on: {one.on}", f'  note: "{one.note}"', f"  statements: {one.statements}", f"  changed: {one.changed}"]
+        lines += [
+            f"- on: {one.on}",
+            f"  note: {json.dumps(one.note, ensure_ascii=False)}",
+            f"  statements: {one.statements}",
+            f"  changed: {one.changed}",
+        ]
         lines += ["  texts:" if one.texts else "  texts: {}", *(f'    {name}: "{digest}"' for name, digest in sorted(one.texts.items()))]
     return "\n".join(lines) + "\n"
 

@@ -35,12 +35,18 @@ def test_a_text_whose_evidence_has_changed_is_to_be_read_again(fixture_copy):
     changed = load(fixture_copy)
     (problem, *_) = unread(changed)
     assert problem.warning
-    assert "assistant check --reviewed" in str(problem)
+    assert "assistant check --reviewed NOTE" in str(problem)
     again = record(fixture_copy, Reading(date(2026, 12, 1), "again", 0, 0, {}))
     assert list(unread(again)) == []
     assert [reading.on.day for reading in again.readings] == [24, 1]
     assert card.id not in again.readings[0].texts
     assert card.id in again.readings[1].texts
+
+
+def test_a_note_may_hold_any_marks_and_nothing_new_is_no_reading(fixture_copy):
+    note = 'beside "the source" C:\\notes: yes\nand # more'
+    assert record(fixture_copy, Reading(date(2026, 11, 24), note, 0, 0, {})).readings[0].note == note
+    assert len(record(fixture_copy, Reading(date(2026, 11, 25), "again", 0, 0, {})).readings) == 1
 
 
 def test_the_shipped_cards_and_leaflets_have_been_read_as_they_stand(library):
