@@ -13,6 +13,7 @@ from assistant.errors import IndexFault, ModelError
 from assistant.ingest.holding import Holdings, into
 from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
+from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, ReferenceEncoder, Vectors, read_card
@@ -38,6 +39,7 @@ class Assembly:
     retriever: Retriever
     records: Records
     register: Register
+    tally: Tally
     keys: Keys
     model: dict[str, str] | None
     notice: str
@@ -189,8 +191,9 @@ def assemble(settings: Settings) -> Assembly:
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
     identity = encoder.identity if encoder is not None and retriever.has_model else None
     return Assembly(
-        settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Keys(settings.keys), identity, notice
-    )
+        settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Tally(settings.records),
+        Keys(settings.keys), identity, notice,
+    )  # fmt: skip
 
 
 def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -> tuple[Index, str]:

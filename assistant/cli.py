@@ -308,13 +308,22 @@ def _write_text(path: Path, text: str) -> None:
 @click.option("--all", "whole", is_flag=True, help="Delete even if it is over a fifth of what is held.")
 def purge(*, whole: bool) -> None:
     """Delete what is kept no longer. A running service does so by itself every day."""
-    from assistant.learning.certificates import Register
-    from assistant.learning.records import Records
     from assistant.retention import sweep
 
-    path = settings.from_environment().records
-    for line in sweep(Records(path), Register(path), whole=whole):
+    for line in sweep(settings.from_environment().records, whole=whole):
         click.echo(line)
+
+
+@commands.command()
+def counts() -> None:
+    """How often help was shown, by month, kind and language. Small counts are not told."""
+    from assistant.learning.tally import FEWEST, Tally
+
+    found = Tally(settings.from_environment().records).by_month()
+    for month, kind, language, shown in found:
+        click.echo(f"{month}  {kind:<16}  {language:<3}  {shown if shown >= FEWEST else f'under {FEWEST}'}")
+    if not found:
+        click.echo("No help has been shown yet.")
 
 
 commands.add_command(certificate)

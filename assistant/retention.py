@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from assistant.errors import TooMuchAtOnce
 from assistant.learning.certificates import Register
 from assistant.learning.records import Records
+from assistant.learning.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ TABLE = (
     Kept("progress", "Course progress, under a random number and no name", 365),
     Kept("places", "Your place in a pathway, under a code and no name", 30),
     Kept("certificates", "That a certificate was issued, with its course and day; the name only as a keyed hash", 5 * 365),
+    Kept("help", "How often help was shown, by day, kind and language, and never with words", 365),
     Kept("logs", "Technical logs, without questions, addresses or browsers", 14),
 )
 
@@ -32,16 +35,17 @@ MOST = 0.2
 """Share of a table that is deleted without a person: more is more likely a wrong clock than old records."""
 
 
-def sweep(records: Records, register: Register, now: datetime | None = None, *, whole: bool = False) -> list[str]:
-    """Delete what has been kept for long enough. Returns a line for each kind.
+def sweep(path: Path, now: datetime | None = None, *, whole: bool = False) -> list[str]:
+    """Delete from the file of records what has been kept for long enough. Returns a line for each kind.
 
     More than the share `MOST` of a kind waits until ``whole`` says that a person has looked.
     """
-    now, most = now or datetime.now(UTC), 1.0 if whole else MOST
+    now, most, records = now or datetime.now(UTC), 1.0 if whole else MOST, Records(path)
     kinds: tuple[tuple[str, str, Callable[[datetime, timedelta, float], int]], ...] = (
         ("Quiz attempts", "progress", records.purge),
         ("Places in pathways", "places", records.purge_places),
-        ("Certificate records", "certificates", register.purge),
+        ("Certificate records", "certificates", Register(path).purge),
+        ("Counts of help shown", "help", Tally(path).purge),
     )
     lines = []
     for title, name, purge in kinds:

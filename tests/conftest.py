@@ -17,6 +17,7 @@ from assistant.bootstrap import Assembly
 from assistant.content.library import Library, load
 from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
+from assistant.learning.tally import Tally
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Index, build
 from assistant.retrieval.search import Retriever
@@ -84,6 +85,7 @@ def assembly(library: Library, index: Index, encoder: HashingEncoder, tmp_path_f
         retriever,
         Records(data / "records.db"),
         Register(data / "records.db"),
+        Tally(data / "records.db"),
         Keys(data / "keys"),
         encoder.identity,
         "",
@@ -145,7 +147,18 @@ def right_to_left(small: Library, encoder: HashingEncoder, tmp_path_factory: pyt
     settings = dataclasses.replace(make_settings(data), corpus=FIXTURE)
     app = create_app(
         settings,
-        Assembly(settings, small, answerer, retriever, Records(data / "r.db"), Register(data / "r.db"), Keys(data / "keys"), None, ""),
+        Assembly(
+            settings,
+            small,
+            answerer,
+            retriever,
+            Records(data / "r.db"),
+            Register(data / "r.db"),
+            Tally(data / "r.db"),
+            Keys(data / "keys"),
+            None,
+            "",
+        ),
     )
     app.config["LIMITS"] = False
     return app

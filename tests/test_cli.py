@@ -40,6 +40,7 @@ COMMANDS = [
     "ingest",
     "pathways",
     "purge",
+    "counts",
     "certificate",
     "course",
 ]

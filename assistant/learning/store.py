@@ -37,14 +37,18 @@ MIGRATIONS = (
     "CREATE TABLE learner_code (code TEXT PRIMARY KEY, learner TEXT NOT NULL, touched TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE certificate (
         code TEXT PRIMARY KEY, name TEXT NOT NULL, shown TEXT NOT NULL, issued TEXT NOT NULL, revoked TEXT) WITHOUT ROWID""",
+    """CREATE TABLE help_shown (
+        day TEXT NOT NULL, kind TEXT NOT NULL, language TEXT NOT NULL, shown INTEGER NOT NULL,
+        PRIMARY KEY (day, kind, language)) WITHOUT ROWID""",
 )
 
 
 class Store:
     """The file. Each use opens and closes its own connection, so workers share nothing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait: float = WAIT) -> None:
         self.path = path
+        self._wait = wait
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
@@ -55,7 +59,7 @@ class Store:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as connection:
+            with closing(sqlite3.connect(self.path, timeout=self._wait, isolation_level=None)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute("PRAGMA foreign_keys=ON")

@@ -19,6 +19,7 @@ from assistant import bootstrap
 from assistant.bootstrap import Assembly
 from assistant.errors import StoreFault
 from assistant.learning import codes
+from assistant.learning.tally import Tally
 from assistant.settings import Settings, signing_secret
 from assistant.web import ask, certify, i18n, learn, read, security, site, study, tools, ways
 from assistant.web.context import SiteContext, site_context
@@ -75,6 +76,7 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
         app.register_blueprint(module.pages)
     app.add_url_rule("/static/<path:filename>", "static", _static)
     _shared(app)
+    _count_help(app)
     _faults(app)
     app.wsgi_app = i18n.LanguageInPath(app.wsgi_app, languages)  # type: ignore[method-assign, assignment]
     if settings.trusted_proxies:
@@ -133,6 +135,24 @@ def _shared(app: Flask) -> None:
             "other_language": _other_language,
             "heard": _heard,
         }
+
+
+def _count_help(app: Flask) -> None:
+    """Count a help panel once its page is sent, so that no count ever keeps help waiting."""
+
+    @app.after_request
+    def counted(response: AnyResponse) -> AnyResponse:
+        if kind := g.get("help_shown"):
+            tally, language = app.extensions["site"].assembly.tally, g.get("language", "en")
+            response.call_on_close(lambda: _count(app, tally, kind, language))
+        return response
+
+
+def _count(app: Flask, tally: Tally, kind: str, language: str) -> None:
+    try:
+        tally.add(datetime.now(UTC).date(), kind, language)
+    except StoreFault as fault:
+        app.logger.error("help was shown and not counted: %s", type(fault.__cause__).__name__)
 
 
 def _heard() -> HelpView | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 from assistant.answering import cite
 from assistant.content.library import Library
@@ -264,9 +264,10 @@ class Presenter:
         return list(found.values())[:4]
 
     def help(self, alarm: Alarm) -> HelpView | None:
-        """The help panel for what was heard; None when nothing was."""
+        """The help panel for what was heard; None when nothing was. Its kind is remembered for the count of this response."""
         if alarm.help is None:
             return None
+        g.help_shown = alarm.help.value
         if alarm.help is Help.DISTRESS_ONLY and not alarm.also:
             return HelpView(alarm.help.value, danger=False, groups=(), other=alarm.other, grief=self.services("grief")[:3])
         heads = {

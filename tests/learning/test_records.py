@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.learning.attempts import respond, start
-from assistant.learning.certificates import Register
 from assistant.learning.records import Records
 from assistant.learning.store import MIGRATIONS
 from assistant.retention import sweep
@@ -58,8 +57,13 @@ def test_what_is_unused_for_a_year_is_deleted_SP06(records, quiz):
     records.save(start(quiz, "new", 1, NOW), NOW)
     records.keep_place("kept", "family", "what", NOW - timedelta(days=31))
     records.read_lesson("old", "m", "l", NOW - timedelta(days=400))
-    found = sweep(records, Register(records.path), NOW)
-    assert found == ["Quiz attempts deleted: 1.", "Places in pathways deleted: 1.", "Certificate records deleted: 0."]
+    found = sweep(records.path, NOW)
+    assert found == [
+        "Quiz attempts deleted: 1.",
+        "Places in pathways deleted: 1.",
+        "Certificate records deleted: 0.",
+        "Counts of help shown deleted: 0.",
+    ]
     assert not records.lessons("old", "m")
     assert records.attempts("new", "small")
 
@@ -68,10 +72,10 @@ def test_more_than_a_fifth_waits_for_a_person_SP07_SR08(records, quiz):
     for number in range(30):
         records.save(start(quiz, f"learner-{number}", 1, NOW), NOW)
     later = NOW + timedelta(days=3650)
-    waiting = sweep(records, Register(records.path), later)[0]
+    waiting = sweep(records.path, later)[0]
     assert waiting.startswith("Quiz attempts: 30 of 30 are due")
     assert records.attempts("learner-7", "small")
-    assert sweep(records, Register(records.path), later, whole=True)[0] == "Quiz attempts deleted: 30."
+    assert sweep(records.path, later, whole=True)[0] == "Quiz attempts deleted: 30."
     assert not records.attempts("learner-7", "small")
 
 

@@ -1,5 +1,6 @@
 """What every form, answer and response must hold to, whatever is typed: see the ids."""
 
+import json
 import logging
 import re
 from datetime import timedelta
@@ -7,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from assistant.errors import StoreFault
 from assistant.web import security
 from assistant.web.security import HEADERS
 from tests.conftest import HOME
@@ -187,8 +189,45 @@ def test_no_pickle_and_no_remote_code_SS15():
     pinned = [line for line in (HOME / ".ci" / "models.txt").read_text().splitlines() if line and not line.startswith("#")]
     assert pinned
     assert all("--hash=sha256:" in line for line in pinned)
-    locked = [line for line in (HOME / ".ci" / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
-    assert all("==" in line for line in locked)
+
+
+def _named(text: str) -> dict[str, str]:
+    found = re.findall(r"^([A-Za-z][\w.-]*)==([\w.]+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
+def test_every_package_is_locked_by_hash_and_stands_in_the_bill_of_materials_SS15():
+    lock = (HOME / ".ci" / "lock.txt").read_text()
+    pinned, locked = _named((HOME / ".ci" / "constraints.txt").read_text()), _named(lock)
+    assert {**locked, "torch": pinned["torch"]} == {**pinned, "setuptools": locked["setuptools"]}
+    entries = re.split(r"^(?=[A-Za-z])", lock, flags=re.MULTILINE)[1:]
+    assert len(entries) == len(locked)
+    assert all("--hash=sha256:" in entry for entry in entries)
+    models = _named((HOME / ".ci" / "models.txt").read_text())
+    bill = json.loads((HOME / "docs" / "bom.json").read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    assert {re.sub(r"[-_.]+", "-", c["name"]).lower(): c["version"] for c in bill["components"]} == pinned | models
+
+
+def test_help_shown_is_counted_without_words_SF12(client, assembly):
+    before = {row[:3]: row[3] for row in assembly.tally.by_month()}
+    for text in ("I am going to kill myself tonight zebrafinch", "who pays for the review"):
+        client.ask(text).close()
+    after = {row[:3]: row[3] for row in assembly.tally.by_month()}
+    new = {key: count - before.get(key, 0) for key, count in after.items() if count != before.get(key)}
+    assert [(kind, language, count) for (_, kind, language), count in new.items()] == [("self_harm", "en", 1)]
+    held = b"".join(path.read_bytes() for path in assembly.settings.records.parent.glob("records.db*"))
+    assert b"zebrafinch" not in held
+
+
+def test_help_is_shown_though_it_cannot_be_counted_SF07_SF12(client, assembly, monkeypatch):
+    def broken(*_: object) -> None:
+        raise StoreFault("locked") from OSError()
+
+    monkeypatch.setattr(type(assembly.tally), "add", broken)
+    response = client.ask("I am going to kill myself tonight")
+    response.close()
+    assert 'data-help="self_harm"' in response.text
 
 
 def test_the_records_are_kept_as_they_should_be_SR05(assembly):
