@@ -21,7 +21,7 @@ from assistant.domain.answers import (
     Question,
     Route,
 )
-from assistant.domain.guidance import Card, Document, Passage, Role
+from assistant.domain.guidance import Card, Document, Passage, Role, Term
 from assistant.domain.site import RouteRule
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors
@@ -98,12 +98,12 @@ class Answerer:
         router: Router,
         cards: CardMatcher,
         documents: Mapping[str, Document],
-        topics: Mapping[str, Sequence[str]],
+        terms: Sequence[Term],
         sections: Mapping[str, Sequence[Passage]],
         gate: Gate = GATE,
         meaning: MeaningEar | None = None,
     ) -> None:
-        """``topics`` are names of things with the words that mean them; ``sections`` the passages of each ``document#section``."""
+        """``sections`` are the passages of each ``document#section``."""
         self._retriever = retriever
         self._triage = triage
         self._router = router
@@ -113,7 +113,13 @@ class Answerer:
         self._gate = gate
         self._meaning = meaning
         self._told: dict[str, frozenset[str]] = {}
-        self._topics = {name: tuple(re.compile(rf"\b{re.escape(w)}\b", re.IGNORECASE) for w in words) for name, words in topics.items()}
+        names = {term: (term.name, *term.others) for term in terms}
+        self._topics = {
+            term.name: tuple(re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE) for word in words)
+            for term, words in names.items()
+            if term.topic
+        }
+        self._terms = {_stems(word): term for term, words in reversed(names.items()) for word in words}
         self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
 
     def hear(self, text: str) -> Alarm:
@@ -188,14 +194,19 @@ class Answerer:
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
-        if match is not None and match.together >= (self._gate.card_abroad if self._foreign(surest, hits) else self._gate.card):
+        term = self._terms.get(_stems(explained(text)))
+        sure = match is not None and match.together >= (self._gate.card_abroad if self._foreign(surest, hits) else self._gate.card)
+        if match is not None and sure and (term is None or _explains(match.card, term)) and _belongs(match.card, rule):
             return self._card_part(text, match, surest, found, nearest)
+        if term is not None:
+            meant = self._sections.get(f"{term.document}#{term.id}", ())
+            return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
+        if rule is not None and rule.evidence:
+            passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
+            return Part(text, self._best(surest, passages, 4), None, nearest)
         for asked, own, near in seen:
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
-        if rule is not None and rule.evidence:
-            passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
-            return Part(text, tuple(cite(p, i) for p in passages for i in range(len(p.sentences)))[: self.MOST], None, nearest)
         return Part(text, nearest=nearest)
 
     def _search(self, asked: _Asked) -> tuple[Hit, ...]:
@@ -363,6 +374,42 @@ def _sureness(match: Match | None) -> float:
 def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
     a, b = (set(map(stem, plain_words(p.sentences[i].text))) - STOP for p, i in (one, other))
     return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
+
+
+def _stems(words: str) -> tuple[str, ...]:
+    return tuple(map(stem, plain_words(words)))
+
+
+def _explains(card: Card, term: Term) -> bool:
+    """Whether a way of asking for a card asks what the term means."""
+    names = {_stems(name) for name in (term.name, *term.others)}
+    return any(_stems(explained(ask)) in names for ask in card.asks)
+
+
+def _belongs(card: Card, rule: RouteRule | None) -> bool:
+    """Whether a card rests on what a rule has to say, where it has something to say."""
+    told = {reference.partition("#")[0] for reference in rule.evidence} if rule is not None else set()
+    return not told or any(reference.partition("#")[0] in told for reference in card.evidence)
+
+
+_EXPLAIN = re.compile(
+    r"(?:(?:please|can you|could you|tell me|explain|define|what'?s|what is|what are|what does|what do|what|who'?s|who is|who are"
+    r"|meant by|(?:the )?(?:meaning|definition) of|beth yw|co to jest|ce este) )*"
+    r"(?:(?:the|an?|term|word|letters|initials|acronym|abbreviation) )*(.+?)"
+    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|definition|please))*"
+)
+
+
+def explained(text: str) -> str:
+    """What a text asks the meaning of; the text itself where it asks something else.
+
+    >>> explained("What does the acronym LADO stand for?")
+    'lado'
+    >>> explained("When is the inquest?")
+    'when is the inquest'
+    """
+    told = _EXPLAIN.fullmatch(" ".join(plain_words(text)))
+    return told[1] if told else text
 
 
 _LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")

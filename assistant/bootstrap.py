@@ -231,7 +231,7 @@ def make_answerer(
         Router(library.routes, library.signals.spellings, library.signals.groups),
         make_matcher(library, retriever.index),
         library.documents,
-        {term.name: (term.name, *term.others) for term in library.terms.values() if term.topic},
+        tuple(library.terms.values()),
         held,
         gate,
         meaning,
@@ -241,7 +241,7 @@ def make_answerer(
 def sections(library: Library) -> Mapping[str, tuple[Passage, ...]]:
     """Passages by the section they are from, ``document#section``."""
     found: dict[str, tuple[Passage, ...]] = {}
-    for passage in library.passages:
+    for passage in (*library.passages, *library.meanings):
         key = f"{passage.document}#{passage.section}"
         found[key] = (*found.get(key, ()), passage)
     return found

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.answering import leans_on_history, split
+from assistant.answering import explained, leans_on_history, split
 from assistant.domain.answers import Help, Outcome, Question, Route
 from tests.conftest import HOME
 
@@ -150,3 +150,34 @@ def test_a_question_is_cut_at_its_joins():
 def test_a_question_that_stands_alone_does_not_lean():
     assert leans_on_history("and how long does that take?")
     assert not leans_on_history("how long does a domestic homicide review take in Wales after a trial")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("What does the acronym LADO stand for?", "lado"),
+        ("What's a MARAC", "marac"),
+        ("trauma-informed meaning", "trauma informed"),
+        ("Beth yw OASys?", "oasys"),
+        ("When is the inquest?", "when is the inquest"),
+    ],
+)
+def test_a_text_may_ask_for_a_meaning_alone_A13(text, asked):
+    assert explained(text) == asked
+
+
+@pytest.mark.parametrize("text", ["LADO", "what does LADO mean?", "what is a local authority designated officer"])
+def test_a_word_of_the_subject_is_explained_A13(assembly, library, text):
+    answer = assembly.answerer.answer(Question(text))
+    assert [cited.citation.passage for cited in answer.sentences] == ["words#lado"]
+    assert all(stands_in_its_file(library, cited) for cited in answer.sentences)
+
+
+def test_a_card_that_is_asked_for_the_meaning_comes_before_the_glossary(assembly):
+    assert assembly.answerer.answer(Question("what is an imr")).card == "imr-what"
+
+
+def test_a_question_about_another_country_is_answered_with_what_is_said_of_it(assembly):
+    answer = assembly.answerer.answer(Question("who publishes the report in Northern Ireland"))
+    assert answer.route is Route.OUTSIDE
+    assert {cited.citation.document for cited in answer.sentences} == {"cross-border"}

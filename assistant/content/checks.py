@@ -32,7 +32,6 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
     for rule in (
         _sources,
         _cards,
-        _glossary,
         _routes,
         _services,
         _pathways,
@@ -83,12 +82,6 @@ def _cards(library: Library) -> Iterator[Problem]:
             other = asked.setdefault(ask.casefold(), card.id)
             if other != card.id:
                 yield library.fault("card", card.id, f"the card {other} is asked in the same words: {ask}")
-
-
-def _glossary(library: Library) -> Iterator[Problem]:
-    for term in library.terms.values():
-        if term.reference.source not in library.sources:
-            yield library.fault("term", term.id, f"there is no source called {term.reference.source}")
 
 
 def _routes(library: Library) -> Iterator[Problem]:

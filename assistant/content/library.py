@@ -1,5 +1,6 @@
 """The corpus as one frozen value. ``load`` reads every file, gathers every problem, and gives the library or the list."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -70,6 +71,8 @@ class Library:
     files: dict[str, Path]
     """The file of each document, by id."""
     passages: tuple[Passage, ...] = ()
+    meanings: tuple[Passage, ...] = ()
+    """What the terms mean, a passage each. They are looked up by name and never searched."""
     dates: tuple[Expectation, ...] = ()
     beside: tuple[Process, ...] = ()
     courses: dict[str, Course] = field(default_factory=dict)
@@ -134,6 +137,7 @@ class _Front:
     replaced_by: str = ""
     translated_from: date | None = None
     cards: bool = False
+    terms: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,12 @@ class _CardFence:
     roles: tuple[Role, ...] = ()
     nations: tuple[Nation, ...] = ()
     next: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _TermFence:
+    others: tuple[str, ...] = ()
+    topic: bool = True
 
 
 class _Reading:
@@ -251,6 +261,10 @@ class _Reading:
         self.where[("document", name)] = (self.name(path), 1)
         return document, front, read
 
+    def things(self, document: Document, front: _Front, read: Markdown) -> Iterable[Card | Term]:
+        """The cards or the terms of a document that is made of them."""
+        return self.terms(document, read) if front.terms else self.cards(document, read)
+
     def cards(self, document: Document, read: Markdown) -> Iterable[Card]:
         for fence in read.fences:
             given, problems = shape(_CardFence, fence.value, fence.lines)
@@ -270,6 +284,23 @@ class _Reading:
                 nations=frozenset(given.nations) or document.nations,
                 next=given.next,
             )
+
+    def terms(self, document: Document, read: Markdown) -> Iterable[Term]:
+        """A term from each section: the heading is its name, and what stands below says ``NAME means …``, with a source."""
+        fences = {fence.section: fence for fence in read.fences}
+        for section in document.sections:
+            place = self.where[("part", f"{document.id}/{document.language}#{section.id}")]
+            self.where[("term", section.id)] = place
+            fence = fences.get(section.id)
+            given, problems = shape(_TermFence, fence.value, fence.lines) if fence else (_TermFence(), [])
+            self.problems.extend(problems)
+            told = re.match(rf"{re.escape(section.title)} means? (.+)", " ".join(p.text for p in section.paragraphs))
+            references = [r for p in section.paragraphs for s in p.sentences for r in s.references]
+            if told is None or not references:
+                self.problems.append(Problem(*place, f"a term is explained as '{section.title} means …', with a source"))
+            elif given is not None:
+                meaning = told[1][0].upper() + told[1][1:]
+                yield Term(section.id, section.title, meaning, given.others, references[0], document.id, given.topic)
 
     def asked_too(self, cards: dict[str, Card], path: Path) -> dict[str, Card]:
         """The cards with more ways of asking, from a file of them."""
@@ -312,6 +343,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
     documents: dict[str, Document] = {}
     translations: dict[tuple[str, str], Document] = {}
     cards: dict[str, Card] = {}
+    terms: dict[str, Term] = {}
     files: dict[str, Path] = {}
     card_documents: set[str] = set()
     for path in sorted((root / "documents").glob("*/*.md")):
@@ -324,7 +356,9 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
             files[document.id] = path
             if front.cards:
                 card_documents.add(document.id)
-            cards.update({card.id: card for card in reading.cards(document, text)})
+            things = list(reading.things(document, front, text))
+            cards.update({thing.id: thing for thing in things if isinstance(thing, Card)})
+            terms.update({thing.id: thing for thing in things if isinstance(thing, Term)})
         else:
             translations[(document.id, document.language)] = document
     for path in sorted(root.glob("asks*.yaml")):
@@ -334,12 +368,12 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
     for quiz in quizzes:
         reading.where[("quiz", quiz.id)] = (reading.name(root / "quizzes" / f"{quiz.id}.yaml"), 1)
     sources = reading.many(Source, root / "sources.yaml", "source", lambda s: s.id)
-    terms = reading.many(Term, root / "glossary.yaml", "term", lambda t: t.id)
     services = reading.services(root / "services.yaml")
     routes = reading.many(RouteRule, root / "routes.yaml", "route", lambda r: r.route)
     if site is None or signals is None:
         return None, sorted(reading.problems)
-    prose = [document for name, document in documents.items() if name not in card_documents]
+    glossaries = {term.document for term in terms.values()}
+    prose = [document for name, document in documents.items() if name not in card_documents | glossaries]
     library = Library(
         site=site,
         sources=sources,
@@ -355,6 +389,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         quizzes={quiz.id: quiz for quiz in quizzes},
         files=files,
         passages=split(prose),
+        meanings=split(documents[name] for name in sorted(glossaries)),
         dates=tuple(reading.some(Expectation, root / "dates.yaml", "date", lambda d: d.id).values()),
         courses=reading.some(Course, root / "courses.yaml", "course", lambda c: c.id),
         modules=reading.some(Module, root / "modules.yaml", "module", lambda m: m.id),

@@ -219,13 +219,14 @@ class Gap:
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the subject, in plain words, with what else it is called."""
+    """A word of the subject, in plain words, with what else it is called. It is a section, ``document#id``."""
 
     id: str
     name: str
     meaning: str
     others: tuple[str, ...]
     reference: Reference
+    document: str
     topic: bool = True
     """Whether a follow-up question can be about it; false for everyday words."""
 

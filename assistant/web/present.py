@@ -128,7 +128,7 @@ class Presenter:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._passages = {passage.id: passage for passage in library.passages}
+        self._passages = {passage.id: passage for passage in (*library.passages, *library.meanings)}
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage with that id."""

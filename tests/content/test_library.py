@@ -6,7 +6,7 @@ from assistant.errors import CorpusError
 
 
 def test_the_fixture_corpus_is_read_whole(small):
-    assert set(small.documents) == {"fees", "old-fees", "draft-fees", "meetings", "reports", "questions"}
+    assert set(small.documents) == {"fees", "old-fees", "draft-fees", "meetings", "reports", "questions", "words"}
     assert small.documents["old-fees"].status is Status.SUPERSEDED
     assert small.document("fees", "ur").language == "ur"
     assert small.cards["pays"].asks == ("A family pays nothing", "who pays", "what does it cost us")
@@ -41,6 +41,20 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 
 
 def test_files_that_are_not_text_are_told(fixture_copy):
-    (fixture_copy / "glossary.yaml").write_bytes(b"\xff\xfe\x00")
+    (fixture_copy / "gaps.yaml").write_bytes(b"\xff\xfe\x00")
     _, problems = read(fixture_copy)
     assert any("not UTF-8" in p.message for p in problems)
+
+
+def test_a_term_is_read_from_its_section(small):
+    term = small.terms["chair"]
+    assert (term.name, term.meaning, term.others, term.document) == ("Chair", "The person who leads.", ("chairperson",), "words")
+    assert not {p.document for p in small.passages} & {"words"}
+
+
+@pytest.mark.parametrize("text", ["The chair leads. {guide: , seen}", "Chair means the person who leads.", ""])
+def test_a_term_that_is_not_explained_with_a_source_is_told(fixture_copy, text):
+    path = fixture_copy / "documents" / "words" / "en.md"
+    path.write_text(path.read_text(encoding="utf-8") + f"\n## Chairman {{#chairman}}\n{text}\n", encoding="utf-8")
+    _, problems = read(fixture_copy)
+    assert any("'Chairman means …', with a source" in p.message for p in problems)

@@ -19,7 +19,7 @@ def test_long_sections_are_cut_between_paragraphs(library):
 
 def test_no_sentence_is_lost(library):
     cards = {card.document for card in library.cards.values()}
-    held = sum(len(p.sentences) for p in library.passages)
+    held = sum(len(p.sentences) for p in (*library.passages, *library.meanings))
     written = sum(len(p.sentences) for d in library.documents.values() if d.id not in cards for s in d.sections for p in s.paragraphs)
     assert held == written
 
