@@ -37,6 +37,10 @@ BORNE = 0.7
 """Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
+ENGLISH = frozenset({"the", "what", "how", "of", "who", "does", "with", "this", "they", "when", "where", "which"})
+"""Common words by which a text is known to be English, none of them a word of the site's other languages in Latin letters."""
+ODD = 1 / 3
+"""Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
 LISTENED = 4_000
@@ -55,6 +59,8 @@ class Gate:
     """Probability of a match, or of two together, from which cards are shown."""
     whole: float = 0.5
     """Probability from which the match of the whole text counts, however sure a sentence of it is."""
+    card_odd: float = 0.6
+    """The same for a question a third of whose telling words stand nowhere in what is held."""
     card_abroad: float = 0.25
     """The same for a question in another language than the cards, whose match is weaker all over."""
     passages: float = 0.75
@@ -195,7 +201,7 @@ class Answerer:
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         term = self._terms.get(_stems(explained(text)))
-        sure = match is not None and match.together >= (self._gate.card_abroad if self._foreign(surest, hits) else self._gate.card)
+        sure = match is not None and match.together >= self._card_gate(surest, hits)
         if match is not None and sure and (term is None or _explains(match.card, term)) and _belongs(match.card, rule):
             return self._card_part(text, match, surest, found, nearest)
         if term is not None:
@@ -246,8 +252,16 @@ class Answerer:
 
     @staticmethod
     def _foreign(asked: _Asked, hits: Sequence[Hit]) -> bool:
-        """Whether a question is in another language than the passages: it says so, or shares no word with any of them."""
-        return asked.question.language != "en" or (len(asked.text.split()) > 2 and all(hit.words == 0 for hit in hits))
+        """Whether a question is in another language than the passages: it says so, or is not English and shares no word with them."""
+        words = plain_words(asked.text)
+        strange = len(words) > 2 and ENGLISH.isdisjoint(words) and all(hit.words == 0 for hit in hits)
+        return asked.question.language != "en" or strange
+
+    def _card_gate(self, asked: _Asked, hits: Sequence[Hit]) -> float:
+        """How sure a match with a card has to be for this question."""
+        if self._foreign(asked, hits):
+            return self._gate.card_abroad
+        return self._gate.card_odd if self._cards.odd(asked.search) >= ODD else self._gate.card
 
     def _signs(self, asked: _Asked, hits: Sequence[Hit], match: Match) -> tuple[float, ...]:
         """What tells an answer from a near miss: similarity and words of the best passages, and how near cards and gaps are."""

@@ -181,3 +181,8 @@ def test_a_question_about_another_country_is_answered_with_what_is_said_of_it(as
     answer = assembly.answerer.answer(Question("who publishes the report in Northern Ireland"))
     assert answer.route is Route.OUTSIDE
     assert {cited.citation.document for cited in answer.sentences} == {"cross-border"}
+
+
+def test_english_words_that_stand_nowhere_are_not_taken_for_another_language_SA05(assembly):
+    answer = assembly.answerer.answer(Question("what are the symptoms of flu"))
+    assert (answer.outcome, answer.reason) == (Outcome.DECLINED, "not_covered")

@@ -17,7 +17,7 @@ from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Authored, Index, WordArm, unit
 from assistant.retrieval.search import Hit
-from assistant.retrieval.words import Analyser, places
+from assistant.retrieval.words import Analyser, places, plain_words, stem
 
 Floats = NDArray[np.float64]
 
@@ -157,6 +157,8 @@ class CardMatcher:
         self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
         self._asks: Vectors | None = None
         self._held: dict[int, frozenset[str]] = {}
+        asked = plain_words(" ".join(ask for card in cards for ask in card.asks))
+        self._vocabulary = frozenset(index.words.frequency).union(self._words.frequency, map(stem, asked))
         if (
             index.ask_vectors is None
             or index.reply_vectors is None
@@ -187,6 +189,11 @@ class CardMatcher:
     def speaks_of(self, place: str) -> bool:
         """Whether any way of asking names this numbered place."""
         return place in self._places
+
+    def odd(self, text: str) -> float:
+        """Share of a text's telling words that neither passages nor cards hold, 0 to 1."""
+        tokens = [token for token in self._words.analyser.query_tokens(text) if not token.startswith("=")]
+        return sum(token not in self._vocabulary for token in tokens) / len(tokens) if tokens else 0.0
 
     def match(self, text: str, vector: Vectors, hits: Sequence[Hit], role: Role | None, nation: Nation | None) -> Match | None:
         """The surest card for a question with its vector and the passages found for it; None without vectors or cards."""

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from assistant import bootstrap
 from assistant.retrieval.cards import Features, Fit
 
 SEEN = Features(
@@ -44,3 +45,10 @@ def test_a_match_is_surer_for_what_speaks_for_it(better, change):
 
 def test_a_chance_is_a_chance():
     assert 0 < Fit().sure(SEEN) < 1
+
+
+def test_words_that_stand_nowhere_are_counted(assembly, library):
+    matcher = bootstrap.make_matcher(library, assembly.retriever.index)
+    assert matcher.odd("symptoms of flu") == 1.0
+    assert matcher.odd("who is on the panel") == 0.0
+    assert matcher.odd("the") == 0.0
