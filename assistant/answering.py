@@ -37,8 +37,8 @@ BORNE = 0.7
 """Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
-ENGLISH = frozenset({"the", "what", "how", "of", "who", "does", "with", "this", "they", "when", "where", "which"})
-"""Common words by which a text is known to be English, none of them a word of the site's other languages in Latin letters."""
+ENGLISH = frozenset({"what", "how", "of", "who", "does", "with", "this", "they", "when", "where", "which"})
+"""Common words by which a text is known to be English. Not "the", which is a word of Urdu in Latin letters too."""
 ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
@@ -57,12 +57,12 @@ class Gate:
 
     card: float = 0.4
     """Probability of a match, or of two together, from which cards are shown."""
-    whole: float = 0.5
-    """Probability from which the match of the whole text counts, however sure a sentence of it is."""
     card_odd: float = 0.6
-    """The same for a question a third of whose telling words stand nowhere in what is held."""
+    """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
     card_abroad: float = 0.25
     """The same for a question in another language than the cards, whose match is weaker all over."""
+    whole: float = 0.5
+    """Probability from which the match of the whole text counts, however sure a sentence of it is."""
     passages: float = 0.75
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
@@ -125,6 +125,7 @@ class Answerer:
             for term, words in names.items()
             if term.topic
         }
+        # The first of two terms with the same name is meant.
         self._terms = {_stems(word): term for term, words in reversed(names.items()) for word in words}
         self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
 
