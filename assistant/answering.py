@@ -201,12 +201,12 @@ class Answerer:
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
-        term = self._terms.get(_stems(explained(text)))
+        terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest, hits)
-        if match is not None and sure and (term is None or _explains(match.card, term)) and _belongs(match.card, rule):
+        if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
             return self._card_part(text, match, surest, found, nearest)
-        if term is not None:
-            meant = self._sections.get(f"{term.document}#{term.id}", ())
+        if terms:
+            meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
             return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
         if rule is not None and rule.evidence:
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
@@ -215,6 +215,15 @@ class Answerer:
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         return Part(text, nearest=nearest)
+
+    def _meant(self, text: str) -> tuple[Term, ...]:
+        """The words of the subject whose meaning, or whose difference, a text asks."""
+        asked = [self._terms.get(_stems(explained(side))) for side in contrasted(text) or (text,)]
+        return tuple(dict.fromkeys(term for term in asked if term is not None)) if all(asked) else ()
+
+    def _explains(self, card: Card, terms: Sequence[Term]) -> bool:
+        """Whether a card may answer what asks for these terms: there are none, or a way of asking for it asks the same."""
+        return not terms or any(set(self._meant(ask)) == set(terms) for ask in card.asks)
 
     def _search(self, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question
@@ -395,12 +404,6 @@ def _stems(words: str) -> tuple[str, ...]:
     return tuple(map(stem, plain_words(words)))
 
 
-def _explains(card: Card, term: Term) -> bool:
-    """Whether a way of asking for a card asks what the term means."""
-    names = {_stems(name) for name in (term.name, *term.others)}
-    return any(_stems(explained(ask)) in names for ask in card.asks)
-
-
 def _belongs(card: Card, rule: RouteRule | None) -> bool:
     """Whether a card rests on what a rule has to say, where it has something to say."""
     told = {reference.partition("#")[0] for reference in rule.evidence} if rule is not None else set()
@@ -425,6 +428,25 @@ def explained(text: str) -> str:
     """
     told = _EXPLAIN.fullmatch(" ".join(plain_words(text)))
     return told[1] if told else text
+
+
+_CONTRAST = re.compile(
+    r"(?:.* )?differences? between (.+) and (.+)|(?:(?:what|how) )?(?:is |are )?(.+) (?:vs|versus|different (?:from|to)|the same as) (.+)"
+)
+
+
+def contrasted(text: str) -> tuple[str, ...]:
+    """The two things whose difference a text asks; nothing where it asks something else.
+
+    >>> contrasted("What's the difference between MARAC and MAPPA?")
+    ('marac', 'mappa')
+    >>> contrasted("Is a DHR the same as a SAR?")
+    ('a dhr', 'a sar')
+    >>> contrasted("Who pays?")
+    ()
+    """
+    told = _CONTRAST.fullmatch(" ".join(plain_words(text)))
+    return tuple(side for side in told.groups() if side) if told else ()
 
 
 _LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")

@@ -173,6 +173,15 @@ def test_a_word_of_the_subject_is_explained_A13(assembly, library, text):
     assert all(stands_in_its_file(library, cited) for cited in answer.sentences)
 
 
+def test_two_words_whose_difference_is_asked_are_explained_side_by_side_A13(assembly):
+    answer = assembly.answerer.answer(Question("what's the difference between MARAC and MAPPA"))
+    assert [cited.citation.passage for cited in answer.sentences] == ["words#mappa", "words#marac"]
+
+
+def test_a_card_that_is_asked_for_the_difference_comes_before_the_glossary(assembly):
+    assert assembly.answerer.answer(Question("difference between DHR and SAR")).card == "sar"
+
+
 def test_a_card_that_is_asked_for_the_meaning_comes_before_the_glossary(assembly):
     assert assembly.answerer.answer(Question("what is an imr")).card == "imr-what"
 
