@@ -222,8 +222,10 @@ class Answerer:
         return tuple(dict.fromkeys(term for term in asked if term is not None)) if all(asked) else ()
 
     def _explains(self, card: Card, terms: Sequence[Term]) -> bool:
-        """Whether a card may answer what asks for these terms: there are none, or a way of asking for it asks the same."""
-        return not terms or any(set(self._meant(ask)) == set(terms) for ask in card.asks)
+        """Whether a card may answer what asks for these terms: a way of asking for it asks the same, or for a difference too."""
+        if len(terms) > 1:
+            return any(map(contrasted, card.asks))
+        return not terms or any(self._meant(ask) == terms for ask in card.asks)
 
     def _search(self, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question
