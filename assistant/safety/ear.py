@@ -28,6 +28,8 @@ LABELS: tuple[Help | None, ...] = (None, *Help)
 """Classes in the order of the rows of the weights; None is an ordinary message."""
 BUCKETS = 1 << 14
 """Places into which letter groups are hashed."""
+BALANCE = 0.5
+"""How far a rare label is made up for when an ear is fitted: 0 not at all, 1 as if all labels were as common."""
 WINDOW = 28
 """Words of a stretch of a message that is listened to at once."""
 MOST = 12
@@ -165,8 +167,10 @@ def fit_meaning(vectors: NDArray[np.float32], examples: Sequence[Example]) -> We
 def _fitted(rows: Any, examples: Iterable[Example], *, strength: float) -> Weights:
     from sklearn.linear_model import LogisticRegression
 
-    classes = [LABELS.index(example.help) for example in examples]
-    model = LogisticRegression(C=strength, max_iter=3000, class_weight="balanced").fit(rows, classes)
+    classes = np.array([LABELS.index(example.help) for example in examples])
+    counts = np.bincount(classes, minlength=len(LABELS))
+    weight = {label: (len(classes) / len(LABELS) / count) ** BALANCE for label, count in enumerate(counts) if count}
+    model = LogisticRegression(C=strength, max_iter=3000, class_weight=weight).fit(rows, classes)
     weights = np.zeros((len(LABELS), rows.shape[1] + 1), np.float32)
     for row, label in enumerate(model.classes_):
         weights[label] = np.append(model.coef_[row], model.intercept_[row])

@@ -21,9 +21,11 @@ from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
-BY_LETTERS = 0.85
+BY_LETTERS = 0.6
 """How sure the ear for letters has to be."""
-BY_MEANING = 0.75
+SPOKEN = 3
+"""Words from which the ear for letters listens to a stretch: one or two are for the phrases."""
+BY_MEANING = 0.45
 """How sure the ear for meaning has to be."""
 
 _OURS = re.compile(r" (?:my|our) ")
@@ -86,7 +88,8 @@ class Triage:
         alarm = _alarm({signal.help for signal in heard}, heard)
         if self._letters is None:
             return alarm
-        return self.add(alarm, [self._letters.chances(stretch) for stretch in stretches(text)], BY_LETTERS)
+        spoken = [stretch for stretch in stretches(text) if len(stretch.split()) >= SPOKEN]
+        return self.add(alarm, [self._letters.chances(stretch) for stretch in spoken], BY_LETTERS)
 
     @staticmethod
     def add(alarm: Alarm, chances: Iterable[Chances], sure: float = BY_MEANING) -> Alarm:
