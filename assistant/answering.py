@@ -63,7 +63,7 @@ class Gate:
     """The same for a question in another language than the cards, whose match is weaker all over."""
     whole: float = 0.5
     """Probability from which the match of the whole text counts, however sure a sentence of it is."""
-    passages: float = 0.75
+    passages: float = 0.85
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
     bias: float = -15.705

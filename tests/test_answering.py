@@ -82,8 +82,8 @@ def test_a_card_is_shown_with_its_evidence(assembly):
 
 
 def test_where_two_answers_are_nearly_as_likely_both_are_shown(assembly):
-    answer = assembly.answerer.answer(Question("He killed himself after. Is there still a review"))
-    assert answer.cards == ("friend-he-dead", "both-died")
+    answer = assembly.answerer.answer(Question("will my name be used"))
+    assert answer.cards == ("real-name", "names-in-report")
     part = answer.parts[0]
     for shown in (part, part.also):
         assert any(cited.ours for cited in shown.sentences)
@@ -103,7 +103,7 @@ def test_what_is_asked_after_a_story_is_answered(assembly):
 
 
 def test_what_is_not_held_is_declined_SA05(assembly):
-    answer = assembly.answerer.answer(Question("best pizza toppings in ohio"))
+    answer = assembly.answerer.answer(Question("which violin strings sound warmest"))
     assert (answer.outcome, answer.reason, answer.sentences) == (Outcome.DECLINED, "not_covered", ())
     assert answer.nearest
 
@@ -121,7 +121,7 @@ def test_personal_details_do_not_reach_the_answer_SP05(assembly):
 
 
 def test_each_part_of_a_question_is_answered_or_not_A7(assembly):
-    answer = assembly.answerer.answer(Question("who pays for the review and what are the best pizza toppings in ohio"))
+    answer = assembly.answerer.answer(Question("who pays for the review and which violin strings sound warmest"))
     assert answer.outcome is Outcome.PARTIAL
     assert [bool(part.sentences) for part in answer.parts] == [True, False]
 
@@ -175,7 +175,7 @@ def test_a_word_of_the_subject_is_explained_A13(assembly, library, text):
 
 def test_two_words_whose_difference_is_asked_are_explained_side_by_side_A13(assembly):
     answer = assembly.answerer.answer(Question("what's the difference between MARAC and MAPPA"))
-    assert [cited.citation.passage for cited in answer.sentences] == ["words#mappa", "words#marac"]
+    assert [cited.citation.passage for cited in answer.sentences] == ["words#marac", "words#mappa"]
 
 
 def test_a_card_that_is_asked_for_the_difference_comes_before_the_glossary(assembly):
