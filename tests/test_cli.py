@@ -169,7 +169,9 @@ def test_what_cannot_be_ingested_is_told_in_one_line(run, source):
 def test_the_golden_questions_are_measured_kept_and_compared(run, tmp_path):
     golden, baseline = tmp_path / "golden", tmp_path / "measured.json"
     golden.mkdir()
-    (golden / "some.txt").write_text("family|who pays for the review|cards-family\n|which violin strings sound warmest|NONE\n", encoding="utf-8")
+    (golden / "some.txt").write_text(
+        "family|who pays for the review|cards-family\n|which violin strings sound warmest|NONE\n", encoding="utf-8"
+    )
     arguments = ("evaluate", "--golden", golden, "--baseline", baseline)
     code, out, _ = run(*arguments, "--keep")
     assert code == 0
