@@ -160,7 +160,11 @@ class Answerer:
         topic, context = self._topic(text, question.history)
         parts = split(text)
         searched = [f"{context} {part}".strip() for part in parts]
-        vectors = self._vectors([*self._stretches(question.text), text, *searched, *(focus for part in parts for focus in focused(part))])
+        looks = [
+            tuple(dict.fromkeys((search, self._cards.respelt(search), *focused(part))))
+            for part, search in zip(parts, searched, strict=True)
+        ]
+        vectors = self._vectors([*self._stretches(question.text), text, *(look for part in looks for look in part)])
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
@@ -168,8 +172,7 @@ class Answerer:
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         found = tuple(
-            self._part([_Asked(part, words, question, vectors) for words in (search, *focused(part))], rule)
-            for part, search in zip(parts, searched, strict=True)
+            self._part([_Asked(part, words, question, vectors) for words in look], rule) for part, look in zip(parts, looks, strict=True)
         )
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED

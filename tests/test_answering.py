@@ -92,6 +92,10 @@ def test_where_two_answers_are_nearly_as_likely_both_are_shown(assembly):
     assert len(quoted) == len(set(quoted)) == 2
 
 
+def test_a_misspelt_question_is_read_as_it_was_meant(assembly):
+    assert assembly.answerer.answer(Question("how long does a reviwe take")).card == "how-long"
+
+
 def test_a_text_that_is_sure_as_a_whole_is_not_answered_by_its_end_alone(assembly):
     assert assembly.answerer.answer(Question("will anyone look into it")).card != "not-died"
     assert assembly.answerer.answer(Question("my sister survived being stabbed, will anyone look into it")).card == "not-died"

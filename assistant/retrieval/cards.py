@@ -155,6 +155,9 @@ class CardMatcher:
         """The first way of asking of each owner that has one."""
         self._exact = {_plain(ask): place for place, card in enumerate(self.cards) for ask in card.asks}
         self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
+        things: tuple[Card | Gap, ...] = (*cards, *gaps)
+        self._spelling = Analyser()
+        self._spelling.learn(plain_words(" ".join([*(ask for thing in things for ask in thing.asks), *(p.text for p in index.passages)])))
         self._asks: Vectors | None = None
         self._held: dict[int, frozenset[str]] = {}
         asked = plain_words(" ".join(ask for card in cards for ask in card.asks))
@@ -189,6 +192,10 @@ class CardMatcher:
     def speaks_of(self, place: str) -> bool:
         """Whether any way of asking names this numbered place."""
         return place in self._places
+
+    def respelt(self, text: str) -> str:
+        """The text with misspelt words read as words of the passages and ways of asking."""
+        return self._spelling.respelt(text)
 
     def odd(self, text: str) -> float:
         """Share of a text's telling words that neither passages nor cards hold, 0 to 1."""

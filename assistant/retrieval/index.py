@@ -66,7 +66,7 @@ class WordArm:
         for words in tokens:
             for word in set(words):
                 self.frequency[word] = self.frequency.get(word, 0) + 1
-        analyser.learn(self.frequency)
+        analyser.learn(list(self.frequency))
         self.size = len(texts)
         self._held = tokens
         self._known = any(tokens)

@@ -7,6 +7,7 @@ passage are read as the nearest word that is, so that a misspelling still finds 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -76,6 +77,10 @@ def places(text: str) -> list[str]:
     return found
 
 
+MISSPELT = 2
+"""Letters of a word of a question above which it may be read as another."""
+
+
 class Analyser:
     """Turns text into tokens. The concepts are fixed when it is made; the vocabulary is added by the index."""
 
@@ -90,13 +95,16 @@ class Analyser:
                     self._phrases[key] = f"={name}"
         self._longest = max((len(key) for key in self._phrases), default=0)
         self._vocabulary: frozenset[str] = frozenset()
+        self._rank: dict[str, int] = {}
         self._by_length: dict[int, list[str]] = {}
 
     def learn(self, words: Iterable[str]) -> None:
-        """Take the words of the passages as the vocabulary that misspellings are read against."""
-        self._vocabulary = frozenset(words)
+        """Take the words of the passages as the vocabulary that misspellings are read against; of two as near the commoner one."""
+        common = Counter(words).most_common()
+        self._vocabulary = frozenset(word for word, _ in common)
+        self._rank = {word: place for place, (word, _) in enumerate(sorted(common, key=lambda pair: (-pair[1], pair[0])))}
         self._by_length = {}
-        for word in sorted(self._vocabulary):
+        for word in self._rank:
             if word.isalpha():
                 self._by_length.setdefault(len(word), []).append(word)
 
@@ -135,14 +143,21 @@ class Analyser:
             return stemmed
         return _nearest(stemmed, self)
 
+    def respelt(self, text: str) -> str:
+        """The text with words that are not in the vocabulary read as the nearest that are; as it is where they are more than half of it."""
+        words = plain_words(text)
+        strange = [word for word in words if len(word) > MISSPELT and word.isascii() and word.isalpha() and word not in self._vocabulary]
+        if not strange or len(strange) * 2 > len(words):
+            return text
+        return re.sub(r"[A-Za-z]+", lambda found: _nearest(found[0].lower(), self) if found[0].lower() in strange else found[0], text)
+
     def nearest(self, word: str) -> str:
         """The word of the vocabulary that a misspelt word most likely is; itself when none is near."""
         allowed = 1 if len(word) < 6 else 2
         choices = [w for size in range(len(word) - allowed, len(word) + allowed + 1) for w in self._by_length.get(size, ())]
-        best = process.extractOne(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
-        if best is None or best[0][0] != word[0]:
-            return word
-        return str(best[0])
+        near = process.extract(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, limit=None)
+        likely = [(distance, self._rank[choice], choice) for choice, distance, _ in near if choice[0] == word[0]]
+        return min(likely)[2] if likely else word
 
 
 @lru_cache(maxsize=20_000)

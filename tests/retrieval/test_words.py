@@ -39,3 +39,19 @@ def test_any_text_can_be_read(text):
     found.learn(["hello"])
     assert isinstance(found.query_tokens(text), list)
     assert not any(ord(char) < 32 for char in tidy(text))
+
+
+def test_a_misspelt_text_is_read_with_the_words_that_are_known():
+    spelling = Analyser()
+    spelling.learn(
+        ["what", "will", "the", "chair", "ask", "me", "what", "will", "the", "panel", "ask", "will", "they", "name", "us", "wall"]
+    )
+    assert spelling.respelt("wat will the Chiar ask?") == "what will the chair ask?"
+    assert spelling.respelt("what will the chair ask me") == "what will the chair ask me"
+    assert spelling.respelt("my dog is 9") == "my dog is 9"
+
+
+def test_a_text_that_is_strange_for_the_most_part_is_left_as_it_is():
+    spelling = Analyser()
+    spelling.learn(["what", "will", "the", "chair", "ask"])
+    assert spelling.respelt("kiedy chaer zapadnie decyzja") == "kiedy chaer zapadnie decyzja"
