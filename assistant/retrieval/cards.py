@@ -110,7 +110,7 @@ RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""
 CLEAR = 0.75
 """How sure the surest card has to be to be shown alone, whatever comes next."""
-SECOND, SHARE = 0.15, 0.5
+SECOND, SHARE = 0.1, 0.3
 """How sure another card has to be, by itself and as a share of the surest, to be shown beside it."""
 
 
