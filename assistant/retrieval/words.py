@@ -100,9 +100,9 @@ class Analyser:
 
     def learn(self, words: Iterable[str]) -> None:
         """Take the words of the passages as the vocabulary that misspellings are read against; of two as near the commoner one."""
-        common = Counter(words).most_common()
-        self._vocabulary = frozenset(word for word, _ in common)
-        self._rank = {word: place for place, (word, _) in enumerate(sorted(common, key=lambda pair: (-pair[1], pair[0])))}
+        counts = Counter(words)
+        self._vocabulary = frozenset(counts)
+        self._rank = {word: place for place, word in enumerate(sorted(counts, key=lambda word: (-counts[word], word)))}
         self._by_length = {}
         for word in self._rank:
             if word.isalpha():
