@@ -135,15 +135,19 @@ SHARE = {Help.IMMEDIATE_DANGER: 0.2}
 """Share of what is not ordinary from which a label counts beside the likeliest; danger counts sooner."""
 
 
+EARLY = {Help.SELF_HARM: 2 / 3}
+"""Share of how sure an ear has to be from which a label counts though an ordinary message is likelier."""
+
+
 def labels_heard(chances: Chances, sure: float) -> tuple[Help, ...]:
     """The helps that these probabilities call for, most pressing first.
 
-    None while an ordinary message is likelier than ``1 - sure``. Then the likeliest label, and each other whose share
-    is large enough.
+    While an ordinary message is likelier than ``1 - sure``, only one that is listened for early. Then the likeliest label,
+    and each other whose share is large enough.
     """
     alarm = 1.0 - float(chances[0])
     if alarm < sure:
-        return ()
+        return tuple(label for label, share in EARLY.items() if chances[LABELS.index(label)] >= share * sure)
     best = float(chances[1:].max())
     shares = zip(Help, chances[1:], strict=True)
     return tuple(label for label, chance in shares if chance >= best or chance > alarm * SHARE.get(label, 1 / 3))

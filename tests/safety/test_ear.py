@@ -99,7 +99,9 @@ def chances(ordinary, **others):
 @pytest.mark.parametrize(
     ("given", "heard"),
     [
-        (chances(0.51, self_harm=0.49), ()),
+        (chances(0.51, child_risk=0.49), ()),
+        (chances(0.66, self_harm=0.34), (Help.SELF_HARM,)),
+        (chances(0.67, self_harm=0.33), ()),
         (chances(0.5, self_harm=0.5), (Help.SELF_HARM,)),
         (chances(0.2, self_harm=0.5, abuse_disclosure=0.3), (Help.SELF_HARM, Help.ABUSE_DISCLOSURE)),
         (chances(0.2, self_harm=0.6, abuse_disclosure=0.2), (Help.SELF_HARM,)),

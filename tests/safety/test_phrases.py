@@ -218,6 +218,14 @@ def test_what_an_ear_adds_stands_in_order_and_upset_gives_way():
     assert Triage.add(heard, [unsure], 0.35).help is LABELS[1]
 
 
+def test_self_harm_is_heard_sooner_than_the_rest():
+    quiet = Alarm()
+    for place, label in enumerate(LABELS):
+        chances = np.array([0.65, *[0.0] * 5], np.float32)
+        chances[place] = max(chances[place], 0.35)
+        assert Triage.add(quiet, [chances]).help is (label if label is Help.SELF_HARM else None)
+
+
 def rule(route, *phrases, **more):
     return RouteRule(route, phrases, {"en": "t"}, {"en": "r"}, **more)
 
