@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.asking import contrasted, explained, focused, leans_on_history, split
 from assistant.domain.answers import (
     NOT_COVERED,
     Alarm,
@@ -415,110 +416,8 @@ def _belongs(card: Card, rule: RouteRule | None) -> bool:
     return not told or any(reference.partition("#")[0] in told for reference in card.evidence)
 
 
-_EXPLAIN = re.compile(
-    r"(?:(?:please|can you|could you|tell me|explain|define|what'?s|what is|what are|what does|what do|what|who'?s|who is|who are"
-    r"|meant by|(?:the )?(?:meaning|definition) of|beth yw|co to jest|ce este) )*"
-    r"(?:(?:the|an?|term|word|letters|initials|acronym|abbreviation) )*(.+?)"
-    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|definition|please))*"
-)
-
-
-def explained(text: str) -> str:
-    """What a text asks the meaning of; the text itself where it asks something else.
-
-    >>> explained("What does the acronym LADO stand for?")
-    'lado'
-    >>> explained("When is the inquest?")
-    'when is the inquest'
-    """
-    told = _EXPLAIN.fullmatch(" ".join(plain_words(text)))
-    return told[1] if told else text
-
-
-_CONTRAST = re.compile(
-    r"(?:.* )?differences? between (.+) and (.+)|(?:(?:what|how) )?(?:is |are )?(.+) (?:vs|versus|different (?:from|to)|the same as) (.+)"
-)
-
-
-def contrasted(text: str) -> tuple[str, ...]:
-    """The two things whose difference a text asks; nothing where it asks something else.
-
-    >>> contrasted("What's the difference between MARAC and MAPPA?")
-    ('marac', 'mappa')
-    >>> contrasted("Is a DHR the same as a SAR?")
-    ('a dhr', 'a sar')
-    >>> contrasted("Who pays?")
-    ()
-    """
-    told = _CONTRAST.fullmatch(" ".join(plain_words(text)))
-    return tuple(side for side in told.groups() if side) if told else ()
-
-
 _LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")
 
 
 def _leans(sentence: str) -> bool:
     return _LEANS.match(sentence) is not None
-
-
-_FOLLOWS = re.compile(
-    r"^(?:and|but|so|what about|how about|ok|then|also|or)\b|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
-    re.IGNORECASE,
-)
-
-
-def leans_on_history(text: str) -> bool:
-    """Whether a question only makes sense after another: it begins with a link word or is short and says "it"."""
-    content = [word for word in plain_words(text) if word not in STOP]
-    return (_FOLLOWS.search(text) is not None and len(content) <= 5) or len(content) <= 1
-
-
-_JOIN = re.compile(
-    r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|do|does|did)\b"
-    r"|(?:can|could|is|are|will|would|should|may) (?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|her|their)\b))",
-    re.IGNORECASE,
-)
-
-
-def split(text: str) -> tuple[str, ...]:
-    """The parts of a question that asks several things; at most four.
-
-    >>> split("Who pays and how long does it take?")
-    ('Who pays', 'how long does it take?')
-    """
-    parts = [part.strip() for part in _JOIN.split(text) if part and part.strip()]
-    whole = [part for part in parts if sum(word not in STOP for word in plain_words(part)) >= 1 and len(part.split()) >= 2]
-    if len(whole) < 2:
-        return (text,)
-    return tuple(whole[:4])
-
-
-_ASKS = re.compile(
-    r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
-    r"|(?:who|what|when|where|why|how|which) \w+)\b",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_ASKS.pattern})", re.IGNORECASE)
-"""Between sentences, or before a question that follows what was told first."""
-
-
-def focused(text: str) -> tuple[str, ...]:
-    """What a longer text asks, alone and with the sentence before it; nothing where it only asks.
-
-    >>> focused("He died in May. We had a letter. Do we have to reply?")
-    ('Do we have to reply?', 'We had a letter. Do we have to reply?')
-    >>> focused("We had a letter, do we have to reply?")
-    ('do we have to reply?',)
-    >>> focused("Do we have to reply?")
-    ()
-    """
-    sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
-    if len(sentences) < 2:
-        return ()
-    asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
-    place = asking[-1] if asking else len(sentences) - 1
-    alone = sentences[place]
-    pair = (f"{sentences[place - 1]} {alone}",) if place > 1 else ()
-    words = plain_words(alone)
-    leans = sum(word not in STOP for word in words) < 2 and not {"it", "that", "this"}.isdisjoint(words)
-    return pair if leans else (alone, *pair)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.answering import explained, leans_on_history, split
+from assistant.asking import explained, leans_on_history, split
 from assistant.domain.answers import Help, Outcome, Question, Route
 from tests.conftest import HOME
 
