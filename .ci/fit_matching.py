@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
 from assistant.retrieval.cards import CardMatcher
 from assistant.retrieval.index import fit_chooser
-from assistant.retrieval.search import Retriever
 
 FOLDS = 5
 ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -40,15 +39,13 @@ def left_out() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             replace(thing, asks=tuple(a for i, (a, p) in enumerate(asks) if p == place and kept[i])) for place, thing in enumerate(things)
         ]
         held = replace(index, ask_vectors=index.ask_vectors[kept], chooser=fit_chooser(index.ask_vectors[kept], owners[kept]))
-        searching = Retriever(held, None)
         matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), held)
         for i in np.flatnonzero(~kept):
             text, owner = asks[i]
             thing = things[owner]
             role = chance.choice([None, *sorted(thing.roles)]) if owner < count else None
             vector = index.ask_vectors[i]
-            hits = searching.search(text, limit=20, role=role, language="en", vector=vector)
-            looked = matcher.looked_at(text, vector, hits, role, None)
+            looked = matcher.looked_at(text, vector, role, None)[1]
             own = set(thing.evidence) if owner < count else set()
             right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]
             yield np.array([features.row for features in looked.values()]), np.array(right)

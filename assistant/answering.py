@@ -56,18 +56,18 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.4
+    card: float = 0.35
     """Probability of a match, or of two together, from which cards are shown."""
-    card_odd: float = 0.6
+    card_odd: float = 0.5
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
-    card_abroad: float = 0.25
+    card_abroad: float = 0.1
     """The same for a question in another language than the cards, whose match is weaker all over."""
     whole: float = 0.5
     """Probability from which the match of the whole text counts, however sure a sentence of it is."""
-    passages: float = 0.85
+    passages: float = 0.6
     """Probability from which passages are shown."""
-    weights: tuple[float, ...] = (17.35, -0.926, 0.877, -5.49, 2.126, 0.6031)
-    bias: float = -15.705
+    weights: tuple[float, ...] = (12.456, -0.748, -0.042, -3.133, 2.241, 0.226)
+    bias: float = -12.269
     words: float = 0.9
     """Where there is no model to ask: share of the question's telling words that the best passage holds."""
 
@@ -83,13 +83,8 @@ class _Asked:
     search: str
     """What is looked up: the text, with its topic before it, or the sentence of it that asks."""
     question: Question
-    vectors: Mapping[str, Vectors] = field(compare=False)
-    """Vectors of this question's texts, by text; empty without a model."""
-
-    @property
-    def vector(self) -> Vectors | None:
-        """The vector of what is searched."""
-        return self.vectors.get(self.search)
+    vector: Vectors | None = field(compare=False)
+    """The vector of what is looked up; None without a model."""
 
 
 class Answerer:
@@ -161,11 +156,7 @@ class Answerer:
         topic, context = self._topic(text, question.history)
         parts = split(text)
         searched = [f"{context} {part}".strip() for part in parts]
-        looks = [
-            tuple(dict.fromkeys((search, self._cards.respelt(search), *focused(part))))
-            for part, search in zip(parts, searched, strict=True)
-        ]
-        vectors = self._vectors([*self._stretches(question.text), text, *(look for part in looks for look in part)])
+        vectors = self._vectors([*self._stretches(question.text), text, *searched])
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
@@ -173,7 +164,7 @@ class Answerer:
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         found = tuple(
-            self._part([_Asked(part, words, question, vectors) for words in look], rule) for part, look in zip(parts, looks, strict=True)
+            self._part(_Asked(part, search, question, vectors.get(search)), rule) for part, search in zip(parts, searched, strict=True)
         )
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
@@ -190,23 +181,23 @@ class Answerer:
         words = plain_words(text)
         return any(len(word) > 1 and not word.isdigit() for word in words) and (any(word not in STOP for word in words) or len(words) > 3)
 
-    def _part(self, looks: Sequence[_Asked], rule: RouteRule | None) -> Part:
+    def _part(self, whole: _Asked, rule: RouteRule | None) -> Part:
         """Answer one part, looked up whole and, where that is not sure enough, by what of it asks: the surest match counts."""
-        text = looks[0].text
-        hits = self._search(looks[0])
+        text = whole.text
+        hits = self._search(whole)
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in hits[:3]))
-        seen = [(looks[0], hits, self._match(looks[0], hits))]
+        seen = [(whole, hits, self._match(whole))]
         if _sureness(seen[0][2]) < self._gate.whole:
-            others = [(asked, self._search(asked)) for asked in looks[1:]]
-            seen.extend((asked, own, self._match(asked, own)) for asked, own in others)
+            others = [(asked, self._search(asked)) for asked in self._other_looks(whole)]
+            seen.extend((asked, own, self._match(asked)) for asked, own in others)
         surest, found, match = max(seen, key=lambda look: _sureness(look[2]))
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         terms = self._meant(text)
-        sure = match is not None and match.together >= self._card_gate(surest, hits)
+        sure = match is not None and match.together >= self._card_gate(surest)
         if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
             return self._card_part(text, match, surest, found, nearest)
         if terms:
@@ -219,6 +210,12 @@ class Answerer:
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         return Part(text, nearest=nearest)
+
+    def _other_looks(self, whole: _Asked) -> list[_Asked]:
+        """A part with its misspelt words mended, and by what of it asks."""
+        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *focused(whole.text))) if text != whole.search]
+        vectors = self._vectors(texts)
+        return [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
 
     def _meant(self, text: str) -> tuple[Term, ...]:
         """The words of the subject whose meaning, or whose difference, a text asks."""
@@ -243,10 +240,10 @@ class Answerer:
         held = self._retriever.index.words.frequency
         return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
-    def _match(self, asked: _Asked, hits: Sequence[Hit]) -> Match | None:
+    def _match(self, asked: _Asked) -> Match | None:
         if asked.vector is None:
             return None
-        return self._cards.match(asked.search, asked.vector, hits, asked.question.role, asked.question.nation)
+        return self._cards.match(asked.search, asked.vector, asked.question.role, asked.question.nation)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -259,23 +256,22 @@ class Answerer:
     def _passes(self, asked: _Asked, hits: Sequence[Hit], match: Match | None) -> bool:
         if not hits:
             return False
-        if match is None or asked.vector is None:
+        if match is None:
             return self._covered(asked, self._tokens(hits[:1])) >= self._gate.words and hits[0].words > 0
-        if self._foreign(asked, hits):
+        if self._foreign(asked):
             return False
         value = sum(w * sign for w, sign in zip(self._gate.weights, self._signs(asked, hits, match), strict=True))
         return 1 / (1 + math.exp(-(value + self._gate.bias))) >= self._gate.passages
 
-    @staticmethod
-    def _foreign(asked: _Asked, hits: Sequence[Hit]) -> bool:
+    def _foreign(self, asked: _Asked) -> bool:
         """Whether a question is in another language than the passages: it says so, or is not English and shares no word with them."""
         words = plain_words(asked.text)
-        strange = len(words) > 2 and ENGLISH.isdisjoint(words) and all(hit.words == 0 for hit in hits)
+        strange = len(words) > 2 and ENGLISH.isdisjoint(words) and not self._retriever.index.words.scores(asked.search).any()
         return asked.question.language != "en" or strange
 
-    def _card_gate(self, asked: _Asked, hits: Sequence[Hit]) -> float:
+    def _card_gate(self, asked: _Asked) -> float:
         """How sure a match with a card has to be for this question."""
-        if self._foreign(asked, hits):
+        if self._foreign(asked):
             return self._gate.card_abroad
         return self._gate.card_odd if self._cards.odd(asked.search) >= ODD else self._gate.card
 
@@ -287,7 +283,7 @@ class Answerer:
             self._covered(asked, self._tokens(best)),
             self._covered(asked, self._tokens(hits[:1])),
             match.gap_nearest,
-            match.features.nearest,
+            match.nearest,
             max(hit.words for hit in best),
         )
 

@@ -82,8 +82,8 @@ def test_a_card_is_shown_with_its_evidence(assembly):
 
 
 def test_where_two_answers_are_nearly_as_likely_both_are_shown(assembly):
-    answer = assembly.answerer.answer(Question("will my name be used"))
-    assert answer.cards == ("real-name", "names-in-report")
+    answer = assembly.answerer.answer(Question("what is the panel for"))
+    assert answer.cards == ("panel-members", "who-on-panel")
     part = answer.parts[0]
     for shown in (part, part.also):
         assert any(cited.ours for cited in shown.sentences)
@@ -107,7 +107,7 @@ def test_what_is_asked_after_a_story_is_answered(assembly):
 
 
 def test_what_is_not_held_is_declined_SA05(assembly):
-    answer = assembly.answerer.answer(Question("which violin strings sound warmest"))
+    answer = assembly.answerer.answer(Question("how do volcanoes erupt beneath glaciers"))
     assert (answer.outcome, answer.reason, answer.sentences) == (Outcome.DECLINED, "not_covered", ())
     assert answer.nearest
 
@@ -125,7 +125,7 @@ def test_personal_details_do_not_reach_the_answer_SP05(assembly):
 
 
 def test_each_part_of_a_question_is_answered_or_not_A7(assembly):
-    answer = assembly.answerer.answer(Question("who pays for the review and which violin strings sound warmest"))
+    answer = assembly.answerer.answer(Question("who pays for the review and how do volcanoes erupt beneath glaciers"))
     assert answer.outcome is Outcome.PARTIAL
     assert [bool(part.sentences) for part in answer.parts] == [True, False]
 

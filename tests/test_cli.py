@@ -70,7 +70,7 @@ def test_a_fault_is_one_plain_line_and_two(run, arguments):
 def test_a_batch_of_questions_gives_a_line_for_each(run, tmp_path, library):
     rows = [
         {"id": "a", "text": "do i have to take part", "role": "family"},
-        {"id": 2, "text": "which violin strings sound warmest"},
+        {"id": 2, "text": "how do volcanoes erupt beneath glaciers"},
         {"id": "c", "text": "and how long does that take", "history": ["what is the overview report"]},
         {"id": "d", "text": "he is going to kill me", "language": "en", "nation": "wales"},
     ]
@@ -170,7 +170,7 @@ def test_the_golden_questions_are_measured_kept_and_compared(run, tmp_path):
     golden, baseline = tmp_path / "golden", tmp_path / "measured.json"
     golden.mkdir()
     (golden / "some.txt").write_text(
-        "family|who pays for the review|cards-family\n|which violin strings sound warmest|NONE\n", encoding="utf-8"
+        "family|who pays for the review|cards-family\n|how do volcanoes erupt beneath glaciers|NONE\n", encoding="utf-8"
     )
     arguments = ("evaluate", "--golden", golden, "--baseline", baseline)
     code, out, _ = run(*arguments, "--keep")
@@ -232,7 +232,7 @@ def test_searching_and_asking_in_words(run):
     assert len(out.splitlines()) == 2
     assert len(json.loads(run("search", "who pays", "--json", "--k", "3")[1])["hits"]) == 3
     assert run("ask", "he is going to kill me")[1].startswith("[help: immediate_danger]")
-    assert "declined (not_covered)" in run("ask", "which violin strings sound warmest")[1]
+    assert "declined (not_covered)" in run("ask", "how do volcanoes erupt beneath glaciers")[1]
 
 
 def test_a_pathway_is_drawn_and_taken_away(run, tmp_path):

@@ -366,7 +366,7 @@ def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
     """Vectors of the last index by text key, if the same model made them; empty if there is none to trust."""
     try:
         book = manifest(folder)
-        arrays = _checked_arrays(book) if book["model"] == model else {}
+        arrays = _checked_arrays(book) if book["format"] == FORMAT and book["model"] == model else {}
     except IndexFault:
         return {}
     if not arrays:

@@ -11,7 +11,7 @@ from tests.conftest import HOME
 LINES = """# a note
 family|who pays for the review|cards-family,who-is-who
 employers|how long does a review take|timescales#periods|kind=plain
-|which violin strings sound warmest|NONE
+|how do volcanoes erupt beneath glaciers|NONE
 family|can you give me legal advice about suing the council|@legal_opinion
 family|and how long does that take|timescales|after=what is the overview report
 practitioners|wie lange dauert das|timescales|lang=cy
@@ -52,8 +52,8 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
     [
         ("cards-practitioners,cards-family,cards-friends,cards-employers", "who pays for the review", "answered_right"),
         ("wales#history", "who pays for the review", "answered_wrong"),
-        ("NONE", "which violin strings sound warmest", "declined_right"),
-        ("wales", "which violin strings sound warmest", "declined_wrong"),
+        ("NONE", "how do volcanoes erupt beneath glaciers", "declined_right"),
+        ("wales", "how do volcanoes erupt beneath glaciers", "declined_wrong"),
         ("@blame_or_cause", "whose fault was it that she died", "declined_right"),
     ],
 )

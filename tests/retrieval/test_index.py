@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,3 +72,10 @@ def test_a_rebuild_leaves_one_index_and_a_pointer(built, small, encoder):
     folders = [path for path in built.iterdir() if path.is_dir()]
     assert len(folders) == 1
     assert json.loads((folders[0] / "manifest.json").read_text())["corpus"] == manifest(built)["corpus"]
+
+
+def test_an_index_of_another_version_lends_no_vectors(built, encoder):
+    book = manifest(built)
+    path = Path(book.pop("folder")) / "manifest.json"
+    path.write_text(json.dumps(book | {"format": 0}))
+    assert known_vectors(built, encoder.identity) == {}

@@ -108,20 +108,20 @@ def test_help_is_shown_whatever_is_wrong_SF07(client, data):
 
 
 def test_two_answers_stand_under_their_own_headings(client):
-    page = client.ask("will my name be used").text
+    page = client.ask("what is the panel for").text
     assert "<h1 data-focus>Two answers may fit your question</h1>" in page
-    for title in ("Using the real name", "Names are changed"):
+    for title in ("Who should be on the panel", "Who is on the panel"):
         assert re.search(rf'<h2 lang="en">{title}</h2>\s*<p lang="en">', page)
 
 
 def test_what_is_not_held_is_told_and_where_to_go(client):
-    page = text_of(client.ask("which violin strings sound warmest"))
+    page = text_of(client.ask("how do volcanoes erupt beneath glaciers"))
     assert "We could not find an answer to this" in page
     assert "Who can tell you" in page
 
 
 def test_a_partial_answer_says_which_part_is_missing(client):
-    page = text_of(client.ask("who pays for the review and which violin strings sound warmest"))
+    page = text_of(client.ask("who pays for the review and how do volcanoes erupt beneath glaciers"))
     assert "We found part of an answer" in page
     assert "Not found" in page
 

@@ -119,7 +119,7 @@ def test_the_answer_says_that_a_computer_chose_it_and_how_to_reach_a_person_SA10
 
 
 def test_off_the_subject_nothing_is_made_up_SA05(client):
-    page = client.ask("which violin strings sound warmest").text
+    page = client.ask("how do volcanoes erupt beneath glaciers").text
     assert "<blockquote>" not in page
     assert "We could not find an answer to this" in page
 
