@@ -1,8 +1,8 @@
 """Matching a question with the authored answers, and knowing how sure the match is.
 
 The nearest ways of asking and the chances of the classifier of questions name a few likely cards. Each of them is then
-looked at again: how near its ways of asking and its reply are, what chance it has, whether known gaps are nearer or
-likelier, and whether it holds the question's words. How sure a match is, is the probability of a logistic regression
+looked at again: how near its ways of asking and its reply are, what chance it has, whether known gaps are nearer,
+and whether it holds the question's words. How sure a match is, is the probability of a logistic regression
 fitted on the ways of asking, each as if it were not known (``.ci/fit_matching.py``).
 """
 
@@ -61,22 +61,20 @@ class Features:
     """Similarity of its title and reply."""
     chosen: float
     """Logarithm of the chance that the classifier of questions gives it, at least `UNLIKELY`."""
-    no_card: float
-    """Logarithm of the chance that it gives to all known gaps together, at least `UNLIKELY`."""
     gap_ahead: float
     """By how much the nearest known gap is nearer than the card's nearest way of asking."""
 
     @property
     def row(self) -> tuple[float, ...]:
         """The numbers in the order of `Fit.weights`."""
-        return (self.covered, self.role, self.again, self.reply, self.chosen, self.no_card, self.gap_ahead)
+        return (self.covered, self.role, self.again, self.reply, self.chosen, self.gap_ahead)
 
 
 @dataclass(frozen=True)
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (1.221, 2.131, -0.502, 2.06, 0.953, 0.008, -2.061)
+    weights: tuple[float, ...] = (1.221, 2.131, -0.502, 2.06, 0.953, -2.061)
     bias: float = -2.171
 
     def sure(self, features: Features) -> float:
@@ -205,7 +203,6 @@ class CardMatcher:
         replies = self._replies @ question
         chosen = np.maximum(self._chooser.logs(vector), UNLIKELY)
         score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._prior(role, nation)
-        no_card = max(float(np.logaddexp.reduce(chosen[count:])), UNLIKELY) if self.gaps else UNLIKELY
         gap_nearest = float(near[count:].max()) if self.gaps else 0.0
         telling = self._telling(text)
         looked = {}
@@ -217,7 +214,6 @@ class CardMatcher:
                 again=float(np.sort(likeness[first:last])[-3:].mean()),
                 reply=float(replies[place]),
                 chosen=float(chosen[place]),
-                no_card=no_card,
                 gap_ahead=gap_nearest - float(near[place]),
             )
         return near, looked

@@ -5,7 +5,7 @@ import pytest
 from assistant import bootstrap
 from assistant.retrieval.cards import Features, Fit
 
-SEEN = Features(covered=0.8, role=0.0, again=0.5, reply=0.4, chosen=-2.0, no_card=-3.0, gap_ahead=-0.2)
+SEEN = Features(covered=0.8, role=0.0, again=0.5, reply=0.4, chosen=-2.0, gap_ahead=-0.2)
 
 
 def match(assembly, text):
