@@ -31,7 +31,7 @@ class Weights:
     """Share of the dense score for a question of many words."""
     page: float = 0.2
     """What the best passage of a document lends to the others."""
-    answers: float = 1.0
+    answers: float = 2.0
     """What a card lends to the passages that it rests on: its chance to be what is asked for, times this."""
     candidates: int = 200
 
