@@ -4,6 +4,7 @@ A learner is a random number in a cookie. Writes are confirmed to disk before a 
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -60,7 +61,7 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=self._wait, isolation_level=None)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _write_ahead(connection, self._wait)
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute("PRAGMA foreign_keys=ON")
                 connection.execute("PRAGMA secure_delete=ON")
@@ -100,6 +101,19 @@ class Store:
                     raise TooMuchAtOnce(due, held)
             counts = [connection.execute(f"DELETE FROM {table} WHERE {column} < ?", (before,)).rowcount for table in tables]  # noqa: S608
             return counts[0]
+
+
+def _write_ahead(connection: sqlite3.Connection, wait: float) -> None:
+    """Keep what is written in a log first. Who opens a new file while another does is told "locked" at once, so it is tried again."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -1,12 +1,13 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from assistant.learning.attempts import respond, start
 from assistant.learning.records import Records
-from assistant.learning.store import MIGRATIONS
+from assistant.learning.store import MIGRATIONS, Store, _write_ahead
 from assistant.retention import sweep
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -127,3 +128,26 @@ def test_a_learner_comes_back_with_a_code_until_it_is_forgotten(records):
     assert records.learner("kept", NOW + timedelta(days=1)) is None
     records.forget("me")
     assert records.learner("kept", NOW - timedelta(days=1)) is None
+
+
+def test_a_new_file_is_opened_by_many_at_once(tmp_path):
+    def opened(number):
+        with Store(tmp_path / f"{number // 8}.db").write():
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(opened, range(160)))
+
+
+@pytest.mark.parametrize(("code", "told"), [(sqlite3.SQLITE_BUSY, 3), (sqlite3.SQLITE_NOTADB, 1)])
+def test_only_a_busy_file_is_tried_again(code, told):
+    fault = sqlite3.OperationalError("no")
+    fault.sqlite_errorcode = code
+    connection = Mock()
+    connection.execute.side_effect = [fault, fault, None]
+    if code == sqlite3.SQLITE_BUSY:
+        _write_ahead(connection, 10)
+    else:
+        with pytest.raises(sqlite3.OperationalError):
+            _write_ahead(connection, 10)
+    assert connection.execute.call_count == told
