@@ -52,7 +52,7 @@ LISTENED = 4_000
 class Gate:
     """When a find is an answer.
 
-    The passage rule is a logistic regression, fitted on the golden questions (``.ci/fit_matching.py``). Its features
+    The passage rule is a logistic regression, fitted on the development part of the golden questions. Its features
     are those of `Answerer._signs`.
     """
 
