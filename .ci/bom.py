@@ -25,7 +25,9 @@ for component in found["components"]:
         components.append(
             {**kept, "version": component["version"].partition("+")[0], "purl": kept["purl"].partition("?")[0].partition("%2B")[0]}
         )
-for package, version, digest in re.findall(r"^(\S+)==(\S+) --hash=sha256:(\w+)", (CI / "models.txt").read_text(), re.MULTILINE):
+for package, version, digest in re.findall(
+    r"^(\S+)==(\S+) --hash=sha256:(\w+)", (CI / "models.txt").read_text() + (CI / "second.txt").read_text(), re.MULTILINE
+):
     components.append({
         "bom-ref": f"{package}=={version}", "type": "data", "name": package, "version": version,
         "hashes": [{"alg": "SHA-256", "content": digest}], "purl": f"pkg:pypi/{package}@{version}",

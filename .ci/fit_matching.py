@@ -2,7 +2,7 @@
 
 Each way of asking, of cards and of known gaps, is asked in turn as if it were not known: a fifth of them at a time is
 left out, with what is learned from it. The golden questions have no part in it. Prints the weights for
-`assistant.retrieval.cards.Fit` and, for a range of thresholds, what they do to the questions that were left out.
+the fits of `assistant.retrieval.cards` and, for a range of thresholds, what they do to the questions that were left out.
 """
 
 import random
@@ -17,16 +17,19 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
 from assistant.retrieval.cards import CardMatcher
-from assistant.retrieval.index import fit_chooser
+from assistant.retrieval.index import fit_space, manifest
 
 FOLDS = 5
 ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
-def left_out() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each way of asking: features of its likely cards, a row each, and whether each is the right one."""
-    assembly = bootstrap.assemble(settings.from_environment())
+    chosen = settings.from_environment()
+    assembly = bootstrap.assemble(chosen)
     library, index = assembly.library, assembly.retriever.index
+    asked = np.load(Path(manifest(chosen.index)["folder"]) / "asks.npy").astype(np.float32)
+    width = asked.shape[1] if drawn else len(index.plain.mean)
     things = [*library.cards.values(), *library.gaps.values()]
     asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
     owners = np.array([place for _, place in asks])
@@ -38,22 +41,27 @@ def left_out() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         some = [
             replace(thing, asks=tuple(a for i, (a, p) in enumerate(asks) if p == place and kept[i])) for place, thing in enumerate(things)
         ]
-        held = replace(index, ask_vectors=index.ask_vectors[kept], chooser=fit_chooser(index.ask_vectors[kept], owners[kept]))
-        matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), held)
+        space = fit_space(asked[kept, :width], owners[kept], drawn=drawn)
+        matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), index)
         for i in np.flatnonzero(~kept):
             text, owner = asks[i]
             thing = things[owner]
             role = chance.choice([None, *sorted(thing.roles)]) if owner < count else None
-            vector = index.ask_vectors[i]
-            looked = matcher.looked_at(text, vector, role, None)[1]
+            looked = matcher.looked_at(text, asked[i], space, role, None)[1]
             own = set(thing.evidence) if owner < count else set()
             right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]
             yield np.array([features.row for features in looked.values()]), np.array(right)
 
 
 def main() -> None:
-    """Fit and print."""
-    groups = list(left_out())
+    """Fit and print, for questions that one encoder reads and for those in a space that is drawn together."""
+    for name, drawn in (("FIT", False), ("DRAWN_FIT", True)):
+        print(name)
+        fit(list(left_out(drawn=drawn)))
+
+
+def fit(groups: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Fit to what was left out and print."""
     features, right = np.concatenate([f for f, _ in groups]), np.concatenate([r for _, r in groups])
     model = LogisticRegression(C=10.0, max_iter=5000).fit(features, right)
     print("weights", tuple(round(float(weight), 3) for weight in model.coef_[0]), "bias", round(float(model.intercept_[0]), 3))

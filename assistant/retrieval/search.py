@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from assistant.domain.guidance import Nation, Passage, Role, Status
 from assistant.retrieval.encoder import Encoder, Vectors
-from assistant.retrieval.index import Index
+from assistant.retrieval.index import Index, Space
+from assistant.retrieval.words import plain_words
 
 Scores = NDArray[np.float32]
+ENGLISH = frozenset({"what", "how", "of", "who", "does", "with", "this", "they", "when", "where", "which"})
+"""Common words by which a text is known to be English. Not "the", which is a word of Urdu in Latin letters too."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,15 @@ class Retriever:
         """Question vectors, or None without a model."""
         return self._encoder.queries(texts) if self._encoder is not None else None
 
+    def foreign(self, text: str, language: str = "en") -> bool:
+        """Whether a text is in another language than the passages: it says so, or is not English and shares no word with them."""
+        words = plain_words(text)
+        return language != "en" or (len(words) > 2 and ENGLISH.isdisjoint(words) and not self.index.words.scores(text).any())
+
+    def space(self, text: str, language: str = "en") -> Space | None:
+        """Where a question is told from others; None without a model or cards."""
+        return self.index.plain if self.index.english is None or self.foreign(text, language) else self.index.english
+
     def search(
         self,
         text: str,
@@ -98,8 +110,9 @@ class Retriever:
         if vector is None and self._encoder is not None:
             vector = self._encoder.queries([text])[0]
         words = self.index.words.scores(text)
-        places = self._candidates(vector, words)
-        dense = self._dense(vector, places)
+        first = self._first(vector)
+        places = self._candidates(first, words)
+        dense = self._dense(first, places)
         lexical = words[places]
         same_language = self._languages[places] == language
         share = self._share(text)
@@ -108,8 +121,10 @@ class Retriever:
         else:
             fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
-        if vector is not None and self.index.chooser is not None:
-            fused = fused + self.weights.answers * (np.exp(self.index.chooser.logs(vector)).astype(np.float32) @ self._rests)[places]
+        space = self.space(text, language)
+        if vector is not None and space is not None:
+            chances = np.exp(space.logs(space.place(vector))).astype(np.float32)
+            fused = fused + self.weights.answers * (chances @ self._rests)[places]
         if role is not None or nation is not None or current_only:
             fused = fused + self._prior(role, nation, current_only=current_only)[places]
         order = np.argsort(-fused, kind="stable")[:limit]
@@ -121,12 +136,16 @@ class Retriever:
 
     def sentence_similarity(self, vector: Vectors | None, places: Sequence[tuple[Passage, int]]) -> Scores | None:
         """Similarity of single sentences (passage, place in it) to a question vector; None without a model."""
-        index = self.index
-        if vector is None or index.sentences is None or index.starts is None:
+        index, first = self.index, self._first(vector)
+        if first is None or index.sentences is None or index.starts is None:
             return None
         rows = np.array([index.starts[self._place[passage.id]] + i for passage, i in places])
-        scores: Scores = index.sentences.vectors[rows] @ vector
+        scores: Scores = index.sentences.vectors[rows] @ first
         return scores
+
+    def _first(self, vector: Vectors | None) -> Vectors | None:
+        """The part of a question's vector that passages are compared with."""
+        return None if vector is None or self.index.dense is None else vector[: self.index.dense.vectors.shape[1]]
 
     def _candidates(self, vector: Vectors | None, words: Scores) -> NDArray[np.int64]:
         count = min(self.weights.candidates, len(self.index.passages))

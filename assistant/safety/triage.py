@@ -23,9 +23,11 @@ LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
 BY_LETTERS = 0.6
 """How sure the ear for letters has to be."""
+LETTERS_BESIDE = 0.85
+"""How sure it has to be where the meaning is listened to as well, which hears nearly all that it hears and errs less."""
 SPOKEN = 3
 """Words from which the ear for letters listens to a stretch: one or two are for the phrases."""
-BY_MEANING = 0.45
+BY_MEANING = 0.4
 """How sure the ear for meaning has to be."""
 
 _OURS = re.compile(r" (?:my|our) ")
@@ -81,15 +83,15 @@ class Triage:
             lengths.setdefault(len(word), []).append(word)
         return lengths
 
-    def hear(self, text: str) -> Alarm:
-        """What the message says of danger to someone. Never raises, whatever the text."""
+    def hear(self, text: str, letters: float = BY_LETTERS) -> Alarm:
+        """What the message says of danger to someone; ``letters`` is how sure that ear has to be. Never raises, whatever the text."""
         text = _within_reach(text)
         heard = self._phrases_heard(text)
         alarm = _alarm({signal.help for signal in heard}, heard)
         if self._letters is None:
             return alarm
         spoken = [stretch for stretch in stretches(text) if len(stretch.split()) >= SPOKEN]
-        return self.add(alarm, [self._letters.chances(stretch) for stretch in spoken], BY_LETTERS)
+        return self.add(alarm, [self._letters.chances(stretch) for stretch in spoken], letters)
 
     @staticmethod
     def add(alarm: Alarm, chances: Iterable[Chances], sure: float = BY_MEANING) -> Alarm:
