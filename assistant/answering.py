@@ -81,6 +81,8 @@ class _Asked:
     search: str
     """What is looked up: the text, with its topic before it, or the sentence of it that asks."""
     question: Question
+    foreign: bool
+    """Whether it is in another language than the passages."""
     vector: Vectors | None = field(compare=False)
     """The vector of what is looked up; None without a model."""
 
@@ -115,7 +117,7 @@ class Answerer:
         self._told: dict[str, frozenset[str]] = {}
         names = {term: (term.name, *term.others) for term in terms}
         self._topics = {
-            term.name: tuple(re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE) for word in words)
+            term.name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
             for term, words in names.items()
             if term.topic
         }
@@ -130,7 +132,9 @@ class Answerer:
     def _hear(self, text: str, vectors: Mapping[str, Vectors]) -> Alarm:
         if self._meaning is None or not vectors:
             return self._triage.hear(text)
-        return self._triage.add(self._triage.hear(text, LETTERS_BESIDE), [self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)])
+        return self._triage.add(
+            self._triage.hear(text, LETTERS_BESIDE), [self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)]
+        )
 
     def _stretches(self, text: str) -> list[str]:
         return stretches(self._plain(text[:LISTENED])) if self._meaning is not None else []
@@ -161,7 +165,8 @@ class Answerer:
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         found = tuple(
-            self._part(_Asked(part, search, question, vectors.get(search)), rule) for part, search in zip(parts, searched, strict=True)
+            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language), vectors.get(search)), rule)
+            for part, search in zip(parts, searched, strict=True)
         )
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
@@ -228,8 +233,9 @@ class Answerer:
     def _search(self, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question
         return self._retriever.search(
-            asked.search, limit=20, role=question.role, nation=question.nation, language=question.language, vector=asked.vector
-        )
+            asked.search, limit=20, role=question.role, nation=question.nation, language=question.language,
+            vector=asked.vector, space=self._retriever.space(foreign=asked.foreign),
+        )  # fmt: skip
 
     def _names_a_missing_place(self, text: str) -> bool:
         """Whether the text names a numbered paragraph, regulation or the like that neither passages nor cards speak of."""
@@ -238,7 +244,7 @@ class Answerer:
         return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
     def _match(self, asked: _Asked) -> Match | None:
-        question, space = asked.question, self._retriever.space(asked.search, asked.question.language)
+        question, space = asked.question, self._retriever.space(foreign=asked.foreign)
         if asked.vector is None or space is None:
             return None
         return self._cards.match(asked.search, asked.vector, space, question.role, question.nation)
@@ -256,17 +262,14 @@ class Answerer:
             return False
         if match is None:
             return self._covered(asked, self._tokens(hits[:1])) >= self._gate.words and hits[0].words > 0
-        if self._foreign(asked):
+        if asked.foreign:
             return False
         value = sum(w * sign for w, sign in zip(self._gate.weights, self._signs(asked, hits, match), strict=True))
         return 1 / (1 + math.exp(-(value + self._gate.bias))) >= self._gate.passages
 
-    def _foreign(self, asked: _Asked) -> bool:
-        return self._retriever.foreign(asked.text, asked.question.language)
-
     def _card_gate(self, asked: _Asked) -> float:
         """How sure a match with a card has to be for this question."""
-        if self._foreign(asked):
+        if asked.foreign:
             return self._gate.card_abroad
         return self._gate.card_odd if self._cards.odd(asked.search) >= ODD else self._gate.card
 
@@ -377,7 +380,7 @@ class Answerer:
         return "", ""
 
     def _name_of(self, text: str) -> str | None:
-        found = [(match.start(), name) for name, patterns in self._topics.items() for p in patterns for match in [p.search(text)] if match]
+        found = [(match.start(), name) for name, pattern in self._topics.items() if (match := pattern.search(text))]
         return max(found)[1] if found else None
 
 

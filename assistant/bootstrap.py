@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
@@ -228,6 +229,7 @@ def assemble(settings: Settings) -> Assembly:
     retriever = Retriever(index, encoder)
     meaning = _stored_ear(settings) if retriever.has_model else None
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
+    threadpool_limits(1)  # what one question asks of the number libraries is too little to be shared out
     model = encoder.identity if encoder is not None and retriever.has_model else None
     return Assembly(
         settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Tally(settings.records),

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from assistant import bootstrap
 from assistant.domain.answers import Question
 from assistant.errors import ModelError
-from assistant.retrieval.models import MULTILINGUAL
+from assistant.retrieval.models import CARD, MULTILINGUAL, SECOND
 from tests.conftest import FIXTURE, HOME, make_settings
 
 VAR = Path(os.environ.get("ASSISTANT_DATA", HOME / "var"))
@@ -66,3 +67,23 @@ def test_a_model_setting_that_names_a_folder_is_used(tmp_path):
     with pytest.raises(ModelError, match="holds no model"):
         bootstrap.prepare_model(settings)
     assert bootstrap.prepare_model(dataclasses.replace(settings, model="none")) is None
+
+
+def test_without_the_second_model_questions_are_read_by_one_and_a_line_says_so(tmp_path, caplog):
+    settings = dataclasses.replace(make_settings(tmp_path, FIXTURE), model=MULTILINGUAL.name, second=SECOND.name)
+    bootstrap.prepare_second(settings)
+    assert "questions are read by one model" in caplog.text
+    assert bootstrap.second_folder(settings) is None
+    caplog.clear()
+    bootstrap.prepare_second(dataclasses.replace(settings, second="none"))
+    assert not caplog.text
+
+
+def test_the_models_in_use_are_named_together(tmp_path):
+    settings = dataclasses.replace(make_settings(tmp_path, FIXTURE), model=MULTILINGUAL.name, second=SECOND.name)
+    for source in (MULTILINGUAL, SECOND):
+        (settings.models / source.name).mkdir(parents=True)
+        (settings.models / source.name / CARD).write_text(json.dumps(source.card))
+    assert bootstrap.identity(settings) == MULTILINGUAL.card | {f"second_{key}": value for key, value in SECOND.card.items()}
+    assert bootstrap.identity(dataclasses.replace(settings, second="none")) == MULTILINGUAL.card
+    assert bootstrap.identity(dataclasses.replace(settings, model="none")) is None

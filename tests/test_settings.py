@@ -32,8 +32,16 @@ def test_development_makes_a_secret_once_for_its_owner_alone(tmp_path):
     assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize(("name", "value"), [("ASSISTANT_ENCODER", "abacus"), ("ASSISTANT_PROXIES", "many")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("ASSISTANT_ENCODER", "abacus"), ("ASSISTANT_PROXIES", "many"), ("ASSISTANT_SECOND_MODEL", "third")]
+)
 def test_a_setting_that_cannot_be_used_is_told(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         from_environment()
+
+
+def test_the_second_model_goes_with_the_first_alone(monkeypatch):
+    assert from_environment().second == "all-mpnet-base-v2"
+    monkeypatch.setenv("ASSISTANT_MODEL", "all-minilm-l6-v2")
+    assert from_environment().second == "none"

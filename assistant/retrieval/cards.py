@@ -85,7 +85,7 @@ class Fit:
 
 FIT = Fit((1.204, 2.15, -0.521, 2.064, 0.941, -2.078), -2.233)
 """For questions that one encoder reads."""
-DRAWN_FIT = Fit((0.721, 1.894, 0.491, 1.951, 0.805, -1.678), -2.306)
+DRAWN_FIT = Fit((0.737, 1.818, 1.001, 1.77, 0.774, -1.525), -2.555)
 """For questions in a space that is drawn together."""
 RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""

@@ -6,6 +6,7 @@ the model folder's own files.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -147,12 +148,14 @@ class PairEncoder:
         self.identity = paired(first.identity, second.identity)
         self._first = first
         self._second = second
+        self._beside: dict[int, ThreadPoolExecutor] = {}
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.queries`. Both read at the same time."""
-        with ThreadPoolExecutor(1) as beside:
-            reading = beside.submit(self._second.queries, texts)
-            return np.concatenate([self._first.queries(texts), self.WEIGHT * reading.result()], axis=1)
+        # A process that was forked has none of the threads of the one it came from.
+        beside = self._beside.get(os.getpid()) or self._beside.setdefault(os.getpid(), ThreadPoolExecutor(os.cpu_count() or 1))
+        reading = beside.submit(self._second.queries, texts)
+        return np.concatenate([self._first.queries(texts), self.WEIGHT * reading.result()], axis=1)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.passages`."""

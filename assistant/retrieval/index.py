@@ -222,7 +222,7 @@ NEVER = -30.0
 
 TEMPER = 0.5
 """How much of the mean variance is added in every direction before what differs within an owner is evened out."""
-WIDTH = 256
+WIDTH = 192
 """Dimensions of a space that is drawn together."""
 SPACE = ("mean", "projection", "asks", "weights")
 """The arrays of a space."""

@@ -84,9 +84,9 @@ class Retriever:
         words = plain_words(text)
         return language != "en" or (len(words) > 2 and ENGLISH.isdisjoint(words) and not self.index.words.scores(text).any())
 
-    def space(self, text: str, language: str = "en") -> Space | None:
+    def space(self, *, foreign: bool) -> Space | None:
         """Where a question is told from others; None without a model or cards."""
-        return self.index.plain if self.index.english is None or self.foreign(text, language) else self.index.english
+        return self.index.plain if foreign or self.index.english is None else self.index.english
 
     def search(
         self,
@@ -98,12 +98,13 @@ class Retriever:
         language: str = "en",
         current_only: bool = True,
         vector: Vectors | None = None,
+        space: Space | None = None,
     ) -> tuple[Hit, ...]:
         """The best passages for a question, best first.
 
         Role and nation move passages up or down a little and never hide one: the publisher's own words lead for practitioners,
         ours for everyone else; ``current_only`` leaves out
-        replaced and withdrawn texts. ``vector`` is the question's own, if it has been encoded already.
+        replaced and withdrawn texts. ``vector`` and ``space`` are the question's own, if they are known already.
         """
         if not self.index.passages:
             return ()
@@ -121,7 +122,7 @@ class Retriever:
         else:
             fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
-        space = self.space(text, language)
+        space = space or self.space(foreign=self.foreign(text, language))
         if vector is not None and space is not None:
             chances = np.exp(space.logs(space.place(vector))).astype(np.float32)
             fused = fused + self.weights.answers * (chances @ self._rests)[places]

@@ -63,7 +63,6 @@ def run(settings: Settings, host: str, port: int) -> None:
             raise SettingsError(
                 f"Port {port} on {host} cannot be used: something may be serving there. Choose another with --port."
             ) from None
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # noqa: TID251 - for the libraries, before they are loaded
     options = {
         "bind": f"{host}:{port}",
         "workers": 2,

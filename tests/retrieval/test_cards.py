@@ -3,14 +3,14 @@ import dataclasses
 import pytest
 
 from assistant import bootstrap
-from assistant.retrieval.cards import Features, Fit
+from assistant.retrieval.cards import DRAWN_FIT, FIT, Features
 
 SEEN = Features(covered=0.8, role=0.0, again=0.5, reply=0.4, chosen=-2.0, gap_ahead=-0.2)
 
 
 def match(assembly, text):
     retriever = assembly.retriever
-    return assembly.answerer._cards.match(text, retriever.encode([text])[0], None, None)
+    return assembly.answerer._cards.match(text, retriever.encode([text])[0], retriever.space(foreign=False), None, None)
 
 
 def test_the_words_of_a_card_find_it(assembly, library):
@@ -25,6 +25,7 @@ def test_a_known_gap_is_nearer_than_a_card(assembly, library):
     assert sum(one is not None and one.id == gap.id for one, gap in zip(found, tried, strict=True)) > 0.8 * len(tried)
 
 
+@pytest.mark.parametrize("fit", [FIT, DRAWN_FIT])
 @pytest.mark.parametrize(
     ("better", "change"),
     [
@@ -35,13 +36,10 @@ def test_a_known_gap_is_nearer_than_a_card(assembly, library):
         (True, {"chosen": -0.1}),
     ],
 )
-def test_a_match_is_surer_for_what_speaks_for_it(better, change):
-    changed = Fit().sure(dataclasses.replace(SEEN, **change))
-    assert (changed > Fit().sure(SEEN)) is better
-
-
-def test_a_chance_is_a_chance():
-    assert 0 < Fit().sure(SEEN) < 1
+def test_a_match_is_surer_for_what_speaks_for_it(better, change, fit):
+    changed = fit.sure(dataclasses.replace(SEEN, **change))
+    assert 0 < fit.sure(SEEN) < 1
+    assert (changed > fit.sure(SEEN)) is better
 
 
 def test_words_that_stand_nowhere_are_counted(assembly, library):

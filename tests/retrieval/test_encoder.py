@@ -71,6 +71,48 @@ def test_the_weights_of_the_package_are_converted_alike_each_time(folder, tmp_pa
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.fixture(scope="module")
+def second():
+    try:
+        return models.prepare(models.SECOND.name, packages=VAR / "packages", models=VAR / "models")
+    except ModelError as fault:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(fault))
+
+
+def test_the_second_model_gives_the_layers_that_it_is_asked_for(second):
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    encoder, body, tokenizer = OnnxEncoder(second), AutoModel.from_pretrained(second).eval(), AutoTokenizer.from_pretrained(second)
+    assert encoder.identity["layers"] == "3, 6"
+    for text, served in zip(TEXTS[:2], encoder.queries(TEXTS[:2]), strict=True):
+        with torch.no_grad():
+            found = body(**tokenizer(text, return_tensors="pt"), output_hidden_states=True).hidden_states
+        wanted = torch.cat([found[layer] for layer in models.SECOND.layers], dim=-1)[0].mean(dim=0).numpy()
+        assert served @ wanted / np.linalg.norm(wanted) > 0.98
+    assert not (second / "onnx" / "model.onnx").exists()
+
+
+def test_a_folder_made_from_another_source_is_made_anew(tmp_path):
+    stale = tmp_path / models.SECOND.name
+    stale.mkdir()
+    (stale / models.CARD).write_text("{}")
+    with pytest.raises(ModelError, match="is not here"):
+        models.prepare(models.SECOND.name, packages=tmp_path, models=tmp_path)
+
+
+def test_a_file_is_copied_where_it_cannot_be_linked(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError
+
+    monkeypatch.setattr(models.os, "link", refuse)
+    (tmp_path / "a").write_text("held")
+    models._place(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (tmp_path / "b").read_text() == "held"
+
+
 def test_a_folder_without_weights_is_told(tmp_path):
     with pytest.raises(ModelError, match="holds no model"):
         models.adopt(tmp_path)

@@ -6,7 +6,9 @@ import pytest
 
 from assistant import bootstrap
 from assistant.errors import IndexFault
-from assistant.retrieval.index import build, known_vectors, manifest, open_saved, save
+from assistant.retrieval.encoder import PairEncoder
+from assistant.retrieval.index import build, fit_space, known_vectors, manifest, open_saved, save
+from assistant.retrieval.search import Retriever
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def test_a_saved_index_opens_with_the_same_vectors(built, small, encoder):
     assert np.allclose(again.dense.vectors, fresh.dense.vectors)
 
 
-@pytest.mark.parametrize("name", ["passages.npy", "sentences.npy", "owners.npy", "keys.npy", "asks.npy", "replies.npy"])
+@pytest.mark.parametrize("name", ["passages.npy", "sentences.npy", "owners.npy", "plain-asks.npy", "plain-weights.npy", "replies.npy"])
 def test_a_flipped_byte_is_found_and_named_SR08(built, small, encoder, name):
     path = next(built.glob(f"*/{name}"))
     body = bytearray(path.read_bytes())
@@ -34,6 +36,16 @@ def test_a_flipped_byte_is_found_and_named_SR08(built, small, encoder, name):
     path.write_bytes(bytes(body))
     with pytest.raises(IndexFault, match=name):
         reopened(built, small, encoder)
+
+
+@pytest.mark.parametrize("name", ["asks.npy", "asks-keys.npy", "passages-keys.npy"])
+def test_a_flipped_byte_in_what_only_the_next_index_reads_lends_it_nothing_SR08(built, small, encoder, name):
+    path = next(built.glob(f"*/{name}"))
+    body = bytearray(path.read_bytes())
+    body[-1] ^= 1
+    path.write_bytes(bytes(body))
+    assert reopened(built, small, encoder).dense is not None
+    assert known_vectors(built, encoder.identity) == {}
 
 
 def test_a_damaged_manifest_is_named(built, small, encoder):
@@ -79,3 +91,57 @@ def test_an_index_of_another_version_lends_no_vectors(built, encoder):
     path = Path(book.pop("folder")) / "manifest.json"
     path.write_text(json.dumps(book | {"format": 0}))
     assert known_vectors(built, encoder.identity) == {}
+
+
+@pytest.fixture
+def paired_encoder(encoder):
+    class Backwards(type(encoder)):
+        """A second reader that sees the letters of each word the other way round."""
+
+        identity = {"name": "backwards"}
+
+        def queries(self, texts):
+            return super().queries([text[::-1] for text in texts])
+
+    return PairEncoder(encoder, Backwards())
+
+
+def test_two_encoders_read_a_question_side_by_side_and_a_passage_is_read_by_the_first(encoder, paired_encoder):
+    both, first = paired_encoder.queries(["who pays", "the form"]), encoder.queries(["who pays", "the form"])
+    assert np.array_equal(both[:, : first.shape[1]], first)
+    assert np.allclose(np.linalg.norm(both[:, first.shape[1] :], axis=1), PairEncoder.WEIGHT)
+    assert np.array_equal(paired_encoder.passages(["who pays"]), encoder.passages(["who pays"]))
+    assert paired_encoder.identity == encoder.identity | {"second_name": "backwards"}
+
+
+def test_an_index_of_two_encoders_tells_english_questions_apart_by_both(small, encoder, paired_encoder, tmp_path):
+    index = build(small.passages, bootstrap.analyser(small), paired_encoder, authored=bootstrap.texts(small))
+    save(index, tmp_path, paired_encoder)
+    again = reopened(tmp_path, small, paired_encoder)
+    retriever = Retriever(again, paired_encoder)
+    assert retriever.space(foreign=False) is again.english
+    assert retriever.space(foreign=True) is again.plain
+    assert len(again.english.mean) == 2 * len(again.plain.mean)
+    question = retriever.encode(["what does it cost us"])[0]
+    for space in (again.plain, again.english):
+        place = space.place(question)
+        assert np.linalg.norm(place) == pytest.approx(1.0, abs=1e-5)
+        assert np.exp(space.logs(place)).sum() == pytest.approx(1.0)
+    assert retriever.search("who pays", vector=question)
+    assert again.ask_vectors is None
+    with pytest.raises(IndexFault, match="another model"):
+        reopened(tmp_path, small, encoder)
+
+
+def test_ways_of_asking_the_same_are_drawn_together():
+    chance = np.random.default_rng(1)
+    owners = np.repeat(np.arange(8), 12)
+    told_by, noise = chance.normal(size=(8, 16))[owners], chance.normal(size=(96, 16)) * 3
+    asks = np.hstack([told_by, noise]).astype(np.float32)
+
+    def apart(space):
+        likeness = space.asks @ space.asks.T
+        same = owners[:, None] == owners
+        return likeness[same].mean() - likeness[~same].mean()
+
+    assert apart(fit_space(asks, owners, drawn=True)) > 1.5 * apart(fit_space(asks, owners, drawn=False))
