@@ -329,7 +329,7 @@ def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, A
 KEYS = "-keys"
 """Ends the name of the array of text keys that goes with an array of vectors."""
 FITTED_ON = frozenset({"asks", "messages"})
-"""The arrays that are not opened to serve."""
+"""The arrays that are not opened to serve, and are kept in half precision."""
 
 
 def _arrays(index: Index) -> dict[str, Any]:
@@ -337,19 +337,18 @@ def _arrays(index: Index) -> dict[str, Any]:
     if index.dense is None or index.sentences is None:
         return {}
     texts, encoded = index.authored or Authored(), encoded_texts(index.passages)[0]
-    half = {name: None if found is None else found.astype(np.float16) for name, found in
-            (("asks", index.ask_vectors), ("messages", index.message_vectors))}  # fmt: skip
     keyed = {
         "passages": (index.dense.vectors, encoded[: len(index.passages)]),
         "sentences": (index.sentences.vectors, encoded[len(index.passages) :]),
-        "asks": (half["asks"], [ASK + ask for ask in texts.asks]),
+        "asks": (index.ask_vectors, [ASK + ask for ask in texts.asks]),
         "replies": (index.reply_vectors, list(texts.replies)),
-        "messages": (half["messages"], [ASK + message for message in texts.messages]),
+        "messages": (index.message_vectors, [ASK + message for message in texts.messages]),
     }
     found: dict[str, Any] = {"owners": index.owners}
     for name, (vectors, of) in keyed.items():
         if vectors is not None:
-            found |= {name: vectors, f"{name}{KEYS}": np.array([text_key(text) for text in of])}
+            kept = vectors.astype(np.float16) if name in FITTED_ON else vectors
+            found |= {name: kept, f"{name}{KEYS}": np.array([text_key(text) for text in of])}
     return found | _parts({"plain": index.plain, "english": index.english})
 
 
