@@ -62,24 +62,28 @@ _JOIN = re.compile(
 )
 
 
-def split(text: str) -> tuple[str, ...]:
-    """The parts of a question that asks several things; at most four.
-
-    >>> split("Who pays and how long does it take?")
-    ('Who pays', 'how long does it take?')
-    """
-    parts = [part.strip() for part in _JOIN.split(text) if part and part.strip()]
-    whole = [part for part in parts if sum(word not in STOP for word in plain_words(part)) >= 1 and len(part.split()) >= 2]
-    if len(whole) < 2:
-        return (text,)
-    return tuple(whole[:4])
-
-
 _ASKS = re.compile(
     r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
     r"|(?:who|what|when|where|why|how|which) \w+)\b",
     re.IGNORECASE,
 )
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The parts of a question that asks several things; at most four. What only tells something stays with what it leads to.
+
+    >>> split("Who pays and how long does it take?")
+    ('Who pays', 'how long does it take?')
+    >>> split("I am her sister and can I come?")
+    ('I am her sister and can I come?',)
+    """
+    parts = [part.strip() for part in _JOIN.split(text) if part and part.strip()]
+    whole = [part for part in parts if sum(word not in STOP for word in plain_words(part)) >= 1 and len(part.split()) >= 2]
+    if len(whole) < 2 or not all(part.endswith("?") or _ASKS.search(part) for part in whole[:-1]):
+        return (text,)
+    return tuple(whole[:4])
+
+
 _SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_ASKS.pattern})", re.IGNORECASE)
 """Between sentences, or before a question that follows what was told first."""
 
@@ -91,11 +95,14 @@ def focused(text: str) -> tuple[str, ...]:
     ('Do we have to reply?', 'We had a letter. Do we have to reply?')
     >>> focused("We had a letter, do we have to reply?")
     ('do we have to reply?',)
+    >>> focused("We had a letter and do we have to reply?")
+    ('do we have to reply?',)
     >>> focused("Do we have to reply?")
     ()
     """
-    sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
-    if len(sentences) < 2:
+    pieces = ([piece for piece in mark.split(text) if piece.strip()] for mark in (_SENTENCE, _JOIN))
+    sentences = next((found for found in pieces if len(found) > 1), None)
+    if sentences is None:
         return ()
     asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
     place = asking[-1] if asking else len(sentences) - 1

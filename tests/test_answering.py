@@ -92,6 +92,11 @@ def test_where_two_answers_are_nearly_as_likely_both_are_shown(assembly):
     assert len(quoted) == len(set(quoted)) == 2
 
 
+def test_what_only_tells_something_is_not_a_part_without_an_answer(assembly):
+    answer = assembly.answerer.answer(Question("I am her sister and how long does a review take"))
+    assert [part.card for part in answer.parts] == ["how-long"]
+
+
 def test_a_misspelt_question_is_read_as_it_was_meant(assembly):
     assert assembly.answerer.answer(Question("how long does a reviwe take")).card == "how-long"
 
