@@ -60,6 +60,8 @@ class Gate:
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
     card_abroad: float = 0.1
     """The same for a question in another language than the cards, whose match is weaker all over."""
+    gap: float = 0.7
+    """Similarity from which a known gap that is nearer than the card is believed, however sure the match."""
     whole: float = 0.5
     """Probability from which the match of the whole text counts, however sure a sentence of it is."""
     passages: float = 0.6
@@ -199,7 +201,7 @@ class Answerer:
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         terms = self._meant(text)
-        sure = match is not None and match.together >= self._card_gate(surest)
+        sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
             return self._card_part(text, match, surest, found, nearest)
         if terms:
@@ -272,6 +274,10 @@ class Answerer:
         if asked.foreign:
             return self._gate.card_abroad
         return self._gate.card_odd if self._cards.odd(asked.search) >= ODD else self._gate.card
+
+    def _missing(self, match: Match) -> bool:
+        """Whether a known gap is asked in nearly the same words, nearer than any of the card's."""
+        return match.gap is not None and match.gap_nearest >= self._gate.gap
 
     def _signs(self, asked: _Asked, hits: Sequence[Hit], match: Match) -> tuple[float, ...]:
         """What tells an answer from a near miss: similarity and words of the best passages, and how near cards and gaps are."""
