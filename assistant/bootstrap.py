@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -217,13 +218,15 @@ def assemble(settings: Settings) -> Assembly:
     Raises:
         CorpusError: the corpus cannot be served.
     """
-    library = open_library(settings)
     notice = ""
     encoder: Encoder | None = None
-    try:
-        encoder = open_encoder(settings)
-    except ModelError as fault:
-        notice = str(fault)
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(open_encoder, settings)
+        library = open_library(settings)
+        try:
+            encoder = opening.result()
+        except ModelError as fault:
+            notice = str(fault)
     index, fault_line = _open_index(settings, library, encoder)
     notice = notice or fault_line
     retriever = Retriever(index, encoder)

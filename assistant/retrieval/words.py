@@ -36,6 +36,7 @@ _KINDS = {
     "paragraphs": "paragraph", "para": "paragraph", "paras": "paragraph",
     "reg": "regulation", "art": "article", "sch": "schedule",
 }  # fmt: skip
+_BREAKS = str.maketrans("\t\n\r", "   ")
 _stem = snowballstemmer.stemmer("english")
 
 
@@ -49,9 +50,10 @@ def tidy(text: str) -> str:
     """Text in one form: composed, without control, direction and other invisible characters."""
     if text.isascii() and text.isprintable():
         return text
-    composed = unicodedata.normalize("NFKC", text)
-    kept = (" " if char in "\t\n\r" else char for char in composed)
-    return "".join(char for char in kept if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    composed = unicodedata.normalize("NFKC", text).translate(_BREAKS)
+    if composed.isprintable():
+        return composed
+    return "".join(char for char in composed if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def plain_words(text: str) -> list[str]:
@@ -93,7 +95,8 @@ class Analyser:
                 key = tuple(stem(word) for word in plain_words(phrase))
                 if key:
                     self._phrases[key] = f"={name}"
-        self._longest = max((len(key) for key in self._phrases), default=0)
+        self._longest = {first: max(len(key) for key in self._phrases if key[0] == first) for first in {key[0] for key in self._phrases}}
+        """How many words the longest phrase has that begins with a word."""
         self._vocabulary: frozenset[str] = frozenset()
         self._rank: dict[str, int] = {}
         self._by_length: dict[int, list[str]] = {}
@@ -129,7 +132,7 @@ class Analyser:
         found: list[str] = []
         place = 0
         while place < len(stems):
-            for size in range(min(self._longest, len(stems) - place), 0, -1):
+            for size in range(min(self._longest.get(stems[place], 0), len(stems) - place), 0, -1):
                 name = self._phrases.get(tuple(stems[place : place + size]))
                 if name:
                     found.append(name)
