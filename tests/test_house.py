@@ -1,5 +1,6 @@
 """How the house is kept: light imports, messages complete, vendored files whole, no number outside its file, no path of a machine."""
 
+import csv
 import hashlib
 import re
 import subprocess
@@ -85,3 +86,16 @@ def test_every_room_has_its_tests():
     for folder in ("content", "domain", "learning", "retrieval", "safety", "web"):
         assert list((HOME / "tests" / folder).glob("test_*.py")), folder
         assert Path(HOME / "assistant" / folder / "__init__.py").read_text().count("\n") == 1
+
+
+def test_each_section_of_the_security_standard_is_settled_by_tests_that_exist_or_a_reason_SS01():
+    written = {name for path in (HOME / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())}
+    with (HOME / "docs" / "asvs.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["section"] for row in rows}) == len(rows)
+    assert {row["section"].split(".")[0] for row in rows} == {str(chapter) for chapter in range(1, 18)}
+    for row in rows:
+        tests = set(filter(None, row["tests"].split(";")))
+        assert row["how"], row
+        assert tests <= written, tests - written
+        assert row["settled"] in ({"met", "part"} if tests else {"not applicable"}), row
