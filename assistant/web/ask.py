@@ -65,20 +65,27 @@ def form() -> str:
 
 
 @pages.post("/ask")
-def answer() -> str | tuple[str, int] | AnyResponse:
-    """Answer a question. Whatever is wrong with the form, what it says of danger is heard first."""
+def answer() -> str | tuple[str, int]:
+    """Answer a question. Whatever is wrong with the form, what it says of danger is heard and shown first."""
     asked = AskForm()
     text = asked.text.data or ""
-    alarm = site_context().assembly.answerer.hear(text)
-    if site_context().assembly.settings.answers_off.exists():
-        return _form(asked, alarm, gettext("Answers are resting. You can still search, read and print.")), 503
-    if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", "send"):
-        message = gettext("That was a lot of questions quickly. Wait a minute, then try again.")
-        return _form(asked, alarm, message), 429
-    if not asked.validate():
-        return _form(asked, alarm, *(asked.token.errors or ())), 422 if asked.errors else 200
+    answerer = site_context().assembly.answerer
+    if refused := _refused(asked):
+        status, messages = refused
+        return _form(asked, answerer.hear(text), *messages), status
     question = Question(text, _role(asked.role.data), _nation(asked.nation.data), g.language, _history(asked.history.data))
-    return _page(site_context().assembly.answerer.answer(question), asked)
+    return _page(answerer.answer(question), asked)
+
+
+def _refused(asked: AskForm) -> tuple[int, tuple[str, ...]] | None:
+    """Why a question is not answered, as a status and messages; None where it is."""
+    if site_context().assembly.settings.answers_off.exists():
+        return 503, (gettext("Answers are resting. You can still search, read and print."),)
+    if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", "send"):
+        return 429, (gettext("That was a lot of questions quickly. Wait a minute, then try again."),)
+    if not asked.validate():
+        return 422 if asked.errors else 200, tuple(asked.token.errors)
+    return None
 
 
 @pages.get("/answer")
