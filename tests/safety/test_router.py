@@ -24,6 +24,12 @@ ROUTER = Router(LIBRARY.routes, LIBRARY.signals.spellings, LIBRARY.signals.group
         ("how can i find where she lives now", "harmful_request"),
         ("are you a robot", "about_this_service"),
         ("hello", "greeting"),
+        ("can anyone tell me who the victim in the review was", "identify_a_person"),
+        ("is the woman in the report my neighbour", "identify_a_person"),
+        ("which hospital did she die in", "identify_a_person"),
+        ("how do I stop my sister talking to the panel", "harmful_request"),
+        ("how can I get into her phone", "harmful_request"),
+        ("did the doctor let her die", "blame_or_cause"),
     ],
 )
 def test_a_question_that_belongs_elsewhere_is_known(text, route):
@@ -36,6 +42,9 @@ def test_a_question_that_belongs_elsewhere_is_known(text, route):
         "Will our names be in the report?", "How long does a review take?", "Does a review decide who is to blame?", "hello who pays",
         "Who is responsible for setting up a review?", "Who is on the panel?", "can the victim be named", "Who is the chair?",
         "What name will be used for my sister?", "Can the review say the police were at fault?", "can I speak to the panel",
+        "who is the independent person", "how do I find out who the chair is", "should we name the hospital", "who can read it",
+        "will the police get into her phone", "how do I find her report", "was it my fault", "why have they written to us",
+        "he was on probation when he killed her", "who is the final report shared with", "I want the report to protect my identity",
     ],
 )  # fmt: skip
 def test_an_ordinary_question_is_not_sent_away_SA09(text):
