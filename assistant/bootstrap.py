@@ -139,7 +139,7 @@ def analyser(library: Library) -> Analyser:
 def texts(library: Library) -> Authored:
     """The texts of cards, gaps and example messages that the index holds beside the passages."""
     cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
-    return replace(cards, messages=tuple(example.text for example in ear.read_examples(library.messages)))
+    return replace(cards, messages=tuple(example.text for example in ear.with_slips(ear.read_examples(library.messages))))
 
 
 def listener(settings: Settings, library: Library) -> Triage:
@@ -153,7 +153,7 @@ def fit_letter_ear(settings: Settings, library: Library) -> bool:
     path = settings.corpus / EAR
     if not examples or ear.learned_from(path) == ear.hash_of(examples):
         return False
-    ear.save_letters(path, ear.fit_letters([*examples, *_ordinary_asks(library)]), examples)
+    ear.save_letters(path, ear.fit_letters([*ear.with_slips(examples), *_ordinary_asks(library)]), examples)
     return True
 
 
@@ -171,7 +171,7 @@ def _meaning_weights(library: Library, index: Index) -> list[list[float]]:
     place = {ask: i for i, ask in enumerate(index.authored.asks)}
     ordinary = _ordinary_asks(library)
     vectors = np.concatenate([index.message_vectors, index.ask_vectors[[place[example.text] for example in ordinary]]])
-    weights = ear.fit_meaning(vectors, [*ear.read_examples(library.messages), *ordinary])
+    weights = ear.fit_meaning(vectors, [*ear.with_slips(ear.read_examples(library.messages)), *ordinary])
     return [[round(float(weight), 4) for weight in row] for row in weights]
 
 

@@ -7,10 +7,11 @@ phrases hear, and never silence it.
 """
 
 import hashlib
+import random
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ BUCKETS = 1 << 14
 """Places into which letter groups are hashed."""
 BALANCE = 0.5
 """How far a rare label is made up for when an ear is fitted: 0 not at all, 1 as if all labels were as common."""
+SLIPS = 2
+"""Words with a slip of the hand in an example that is learned from again."""
 WINDOW = 28
 """Words of a stretch of a message that is listened to at once."""
 MOST = 12
@@ -61,6 +64,35 @@ def read_examples(text: str) -> tuple[Example, ...]:
             raise ValueError(f"line {number} is not label|language|message")
         found.append(Example(None if label == "none" else Help(label), language, message))
     return tuple(found)
+
+
+def with_slips(examples: Iterable[Example]) -> tuple[Example, ...]:
+    """Examples, and each again with slips of the hand, so that a misspelling by itself calls for nothing."""
+    given = tuple(examples)
+    return (*given, *(replace(example, text=slipped(example.text)) for example in given))
+
+
+def slipped(text: str) -> str:
+    """A text with a slip in two of its longer words, the same each time: a letter left out, doubled, changed or out of its place.
+
+    >>> slipped("who pays for the review")
+    'who pays for the revaew'
+    """
+    chance = random.Random(zlib.crc32(text.encode("utf-8", "surrogatepass")))  # noqa: S311 - not a secret
+    words = text.split()
+    longer = [place for place, word in enumerate(words) if len(word) > 4]
+    for place in chance.sample(longer, min(len(longer), SLIPS)):
+        word, at = words[place], chance.randrange(1, len(words[place]) - 1)
+        before, letter, after = word[:at], word[at], word[at + 1 :]
+        words[place] = chance.choice(
+            (
+                before + after,
+                before + letter + letter + after,
+                before + after[0] + letter + after[1:],
+                before + chance.choice("aeinorst") + after,
+            )
+        )
+    return " ".join(words)
 
 
 def stretches(text: str) -> list[str]:

@@ -122,3 +122,18 @@ def test_a_kept_ear_with_any_byte_turned_is_read_or_none_SR08(weights, tmp_path)
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
         kept = ear.open_letters(path)
         assert kept is None or kept.weights.shape == weights.shape
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("who pays for the review", "who pays for the revaew"),
+        ("He hits me when the children are asleep", "He hits me when the childen are asreep"),
+        ("please help my sister tonight before trouble", "please help my sister tonight befrre troble"),
+        ("mae o yn fy mrifo i heno", "mae o yn fy mrfio i heno"),
+        ("no way  out", "no way out"),
+    ],
+)
+def test_an_example_is_learned_from_again_with_slips_of_the_hand(text, again):
+    given = Example(Help.SELF_HARM, "en", text)
+    assert ear.with_slips([given]) == (given, Example(Help.SELF_HARM, "en", again))
