@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.asking import contrasted, explained, focused, leans_on_history, split
+from assistant.asking import contrasted, explained, focused, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import (
     NOT_COVERED,
     Alarm,
@@ -202,7 +202,8 @@ class Answerer:
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
-        if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
+        fits = match is not None and self._explains(match.card, terms) and self._tells_of(match.card, text) and _belongs(match.card, rule)
+        if match is not None and sure and fits:
             return self._card_part(text, match, surest, found, nearest)
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
@@ -231,6 +232,12 @@ class Answerer:
         if len(terms) > 1:
             return any(map(contrasted, card.asks))
         return not terms or any(self._meant(ask) == terms for ask in card.asks)
+
+    def _tells_of(self, card: Card, text: str) -> bool:
+        """Whether the evidence of a card names a year for which the text asks a figure; True where it asks for none."""
+        years = years_of_a_figure(text)
+        told = (p.text for reference in card.evidence for p in self._sections.get(reference, ()))
+        return not years or any(year in passage for passage in told for year in years)
 
     def _search(self, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question

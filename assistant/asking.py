@@ -1,4 +1,4 @@
-"""What a text asks: its parts, the sentence of it that asks, a meaning, a difference, or what came before it."""
+"""What a text asks: its parts, the sentence of it that asks, a meaning, a difference, a figure, or what came before it."""
 
 import re
 
@@ -41,6 +41,23 @@ def contrasted(text: str) -> tuple[str, ...]:
     """
     told = _CONTRAST.fullmatch(" ".join(plain_words(text)))
     return tuple(side for side in told.groups() if side) if told else ()
+
+
+_FIGURE = re.compile(
+    r"\b(?:how (?:many|much|old)|number|figures?|percentage|per cent|proportion|share|fraction|average|statistics|count)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def years_of_a_figure(text: str) -> frozenset[str]:
+    """The years for which a text asks a figure; none where it asks something else.
+
+    >>> sorted(years_of_a_figure("How many reviews were there from 2016 to 2019?"))
+    ['2016', '2019']
+    >>> years_of_a_figure("She died in 2016, is it too late?")
+    frozenset()
+    """
+    return frozenset(_YEAR.findall(text)) if _FIGURE.search(text) else frozenset()
 
 
 _FOLLOWS = re.compile(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.asking import explained, leans_on_history, split
+from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import Help, Outcome, Question, Route
 from tests.conftest import HOME
 
@@ -115,6 +115,27 @@ def test_what_is_not_held_is_declined_SA05(assembly):
     answer = assembly.answerer.answer(Question("how do volcanoes erupt beneath glaciers"))
     assert (answer.outcome, answer.reason, answer.sentences) == (Outcome.DECLINED, "not_covered", ())
     assert answer.nearest
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("How many reviews were there in 2016 and 2019?", {"2016", "2019"}),
+        ("what share were suicides in 2021-22", {"2021"}),
+        ("average age in the 2022 analysis", {"2022"}),
+        ("how many reviews are there", set()),
+        ("she died in 2012, can there be a review", set()),
+        ("how many pages has form 20145", set()),
+    ],
+)
+def test_the_years_of_a_figure_are_read(text, years):
+    assert years_of_a_figure(text) == years
+
+
+def test_a_figure_for_a_year_that_no_evidence_names_is_declined_SA05(assembly):
+    asked = "number of domestic homicides in the year to March"
+    assert assembly.answerer.answer(Question(f"{asked} 2022")).card == "homicides-earlier"
+    assert assembly.answerer.answer(Question(f"{asked} 1987")).outcome is Outcome.DECLINED
 
 
 def test_help_is_heard_and_the_question_answered_SF03(assembly):
