@@ -196,14 +196,14 @@ class Answerer:
             others = [(asked, self._search(asked)) for asked in self._other_looks(whole)]
             seen.extend((asked, own, self._match(asked)) for asked, own in others)
         surest, found, match = max(seen, key=lambda look: _sureness(look[2]))
+        match = self._of_the_years(match, text)
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
-        fits = match is not None and self._explains(match.card, terms) and self._tells_of(match.card, text) and _belongs(match.card, rule)
-        if match is not None and sure and fits:
+        if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
             return self._card_part(text, match, surest, found, nearest)
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
@@ -233,11 +233,22 @@ class Answerer:
             return any(map(contrasted, card.asks))
         return not terms or any(self._meant(ask) == terms for ask in card.asks)
 
-    def _tells_of(self, card: Card, text: str) -> bool:
-        """Whether the evidence of a card names a year for which the text asks a figure; True where it asks for none."""
+    def _of_the_years(self, match: Match | None, text: str) -> Match | None:
+        """A match with those of its cards whose evidence names a year for which the text asks a figure; as it is where none is asked."""
         years = years_of_a_figure(text)
-        told = (p.text for reference in card.evidence for p in self._sections.get(reference, ()))
-        return not years or any(year in passage for passage in told for year in years)
+        if match is None or not years:
+            return match
+        likely = ((match.card, match.sure), (match.second, match.together - match.sure))
+        kept = [(card, chance) for card, chance in likely if card is not None and self._names(card, years)]
+        if not kept:
+            return None
+        (card, sure), *rest = kept
+        second = rest[0][0] if rest else None
+        return replace(match, card=card, sure=sure, second=second, together=sum(chance for _, chance in kept))
+
+    def _names(self, card: Card, years: frozenset[str]) -> bool:
+        """Whether the evidence of a card names one of these years."""
+        return any(year in p.text for reference in card.evidence for p in self._sections.get(reference, ()) for year in years)
 
     def _search(self, asked: _Asked) -> tuple[Hit, ...]:
         question = asked.question

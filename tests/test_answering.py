@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import Help, Outcome, Question, Route
+from assistant.retrieval.cards import Match
 from tests.conftest import HOME
 
 TEXTS = {}
@@ -136,6 +137,15 @@ def test_a_figure_for_a_year_that_no_evidence_names_is_declined_SA05(assembly):
     asked = "number of domestic homicides in the year to March"
     assert assembly.answerer.answer(Question(f"{asked} 2022")).card == "homicides-earlier"
     assert assembly.answerer.answer(Question(f"{asked} 1987")).outcome is Outcome.DECLINED
+
+
+def test_the_likely_card_whose_evidence_names_the_year_is_shown(assembly):
+    answerer, cards = assembly.answerer, assembly.library.cards
+    match = Match(cards["what-is-it"], 0.5, 0.9, None, second=cards["homicides-earlier"], together=0.9)
+    found = answerer._of_the_years(match, "how many were there in 2022")
+    assert (found.card.id, found.second, round(found.sure, 3), round(found.together, 3)) == ("homicides-earlier", None, 0.4, 0.4)
+    assert answerer._of_the_years(match, "how many were there") is match
+    assert answerer._of_the_years(match, "how many were there in 1987") is None
 
 
 def test_help_is_heard_and_the_question_answered_SF03(assembly):
