@@ -136,12 +136,12 @@ class CardMatcher:
         """The first way of asking of each owner that has one."""
         self._exact = {_plain(ask): place for place, card in enumerate(self.cards) for ask in card.asks}
         self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
-        things: tuple[Card | Gap, ...] = (*cards, *gaps)
+        asked = [word for card in cards for ask in card.asks for word in plain_words(ask)]
+        others = (*(ask for gap in gaps for ask in gap.asks), *(passage.text for passage in index.passages))
         self._spelling = Analyser()
-        self._spelling.learn(plain_words(" ".join([*(ask for thing in things for ask in thing.asks), *(p.text for p in index.passages)])))
+        self._spelling.learn([*asked, *(word for text in others for word in plain_words(text))])
         self._held: dict[int, frozenset[str]] = {}
-        asked = plain_words(" ".join(ask for card in cards for ask in card.asks))
-        self._vocabulary = frozenset(index.words.frequency).union(self._words.frequency, map(stem, asked))
+        self._vocabulary = frozenset(index.words.frequency).union(self._words.frequency, map(stem, set(asked)))
         self._priors: dict[tuple[Role | None, Nation | None], Floats] = {}
         self._plain = index.plain
         self._reply_vectors = index.reply_vectors

@@ -25,7 +25,9 @@ might must us let need want please tell know happen happens happened go going ge
 """
 STOP = frozenset(_STOP.split())
 """Words of English that tell nothing of a subject."""
-_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+(?:'[^\W_]+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
+_DIGIT = re.compile(r"\d")
 _PLACE = re.compile(
     r"\b(?P<kind>section|sections|sec|s|ss|paragraph|paragraphs|para|paras|regulation|reg|article|art|schedule|sch|part|chapter|module|step)"
     r"\.?\s*(?P<number>\d+[a-z]?(?:\.\d+)*(?:\s?\([0-9a-z]{1,4}\))*)",
@@ -58,7 +60,8 @@ def tidy(text: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """The words of a text in lower case, apostrophes made straight, nothing left out."""
-    return [match.group().replace("’", "'") for match in _WORD.finditer(tidy(text).casefold())]
+    straight = tidy(text).casefold().replace("’", "'")
+    return (_ASCII_WORD if straight.isascii() else _WORD).findall(straight)
 
 
 def places(text: str) -> list[str]:
@@ -68,7 +71,7 @@ def places(text: str) -> list[str]:
     ['section 9(3)', 'section 9', 'paragraph 3.12', 'paragraph 3']
     """
     found: list[str] = []
-    for match in _PLACE.finditer(text):
+    for match in _PLACE.finditer(text) if _DIGIT.search(text) else ():
         kind = match["kind"].lower()
         kind = _KINDS.get(kind, kind)
         number = re.sub(r"\s", "", match["number"].lower())

@@ -1,5 +1,6 @@
 """Serving with gunicorn: one copy of everything, opened before the workers part."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -76,6 +77,8 @@ def run(settings: Settings, host: str, port: int) -> None:
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
     }
     app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is open stays open: workers need not look through it, nor copy its pages to do so
     threading.Thread(target=purge_daily, daemon=True).start()
     print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command
     _Server(app, options).run()

@@ -7,9 +7,7 @@ in the session cookie, which leaving deletes.
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import holidays
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, session, url_for
-from icalendar import Calendar, Event
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.domain.dates import EARLIEST, Row, Start, rows
@@ -62,6 +60,8 @@ def calendar() -> AnyResponse | tuple[str, int]:
 
 def calendar_file(found: tuple[Row, ...], *, full: bool) -> bytes:
     """An iCalendar file (RFC 5545) with an all-day entry for each row that has a day."""
+    from icalendar import Calendar, Event
+
     book = Calendar()
     book.add("prodid", "-//dates//")
     book.add("version", "2.0")
@@ -132,6 +132,8 @@ def _day(form: DateForm) -> tuple[date | None, str]:
 
 def _rows(form: DateForm, day: date) -> tuple[Row, ...]:
     nation = Nation(form.nation.data) if form.nation.data in set(Nation) else Nation.ENGLAND
+    import holidays
+
     closed = holidays.country_holidays("GB", subdiv=PLACES[nation], years=range(day.year, day.year + 3))
     start = Start(form.start.data) if form.start.data in set(Start) else Start.DECIDED
     return rows(site_context().library.dates, start, day, datetime.now(UTC).date(), closed)
