@@ -32,7 +32,7 @@ from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask
 from assistant.safety.router import Router
-from assistant.safety.triage import LETTERS_BESIDE, Triage
+from assistant.safety.triage import Triage, within_reach
 
 BORNE = 0.7
 """Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
@@ -42,8 +42,6 @@ ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
-LISTENED = 4_000
-"""Characters of a text whose meaning is listened to for danger; the plain check reads further."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +132,10 @@ class Answerer:
     def _hear(self, text: str, vectors: Mapping[str, Vectors]) -> Alarm:
         if self._meaning is None or not vectors:
             return self._triage.hear(text)
-        return self._triage.add(
-            self._triage.hear(text, LETTERS_BESIDE), [self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)]
-        )
+        return self._triage.hear(text, {stretch: self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)})
 
     def _stretches(self, text: str) -> list[str]:
-        return stretches(self._plain(text[:LISTENED])) if self._meaning is not None else []
+        return stretches(self._plain(within_reach(text))) if self._meaning is not None else []
 
     def _plain(self, text: str) -> str:
         """The text without personal details, on one line."""

@@ -163,6 +163,15 @@ def _softmax(values: NDArray[np.float32]) -> Chances:
     return share
 
 
+LETTERS = 0.15
+"""Weight of the ear for letters beside the ear for meaning, which errs less."""
+
+
+def together(meaning: Chances, by_letters: Chances) -> Chances:
+    """What both ears make of a stretch: a weighted geometric mean (the logarithmic opinion pool, Genest and Zidek 1986)."""
+    return _softmax((1 - LETTERS) * np.log(meaning + 1e-9) + LETTERS * np.log(by_letters + 1e-9))
+
+
 SHARE = {Help.IMMEDIATE_DANGER: 0.2}
 """Share of what is not ordinary from which a label counts beside the likeliest; danger counts sooner."""
 

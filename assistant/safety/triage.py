@@ -2,12 +2,12 @@
 
 Plain code over data files: no model, index, network or database. A message is brought to one spelling, word by
 word, and compared with phrases that people who read no code can check; a second ear, learned from examples, adds
-what the phrases miss. What is heard is the most pressing help first, and the rest beside it. Where there is an
-encoder, `add` lets it add to what was heard; nothing takes anything away.
+what the phrases miss, together with a third, for meaning, where there is an encoder. What is heard is the most
+pressing help first, and the rest beside it. No ear takes away what the phrases heard.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,19 +16,19 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from assistant.domain.answers import Alarm, Help
 from assistant.domain.site import Signal, Signals
-from assistant.safety.ear import Chances, LetterEar, labels_heard, stretches
+from assistant.safety.ear import Chances, LetterEar, labels_heard, stretches, together
 from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_pattern, words
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
 BY_LETTERS = 0.6
-"""How sure the ear for letters has to be."""
-LETTERS_BESIDE = 0.85
-"""How sure it has to be where the meaning is listened to as well, which hears nearly all that it hears and errs less."""
-SPOKEN = 3
-"""Words from which the ear for letters listens to a stretch: one or two are for the phrases."""
+"""How sure the ear for letters has to be where it is alone."""
 BY_MEANING = 0.4
-"""How sure the ear for meaning has to be."""
+"""How sure the ear for meaning has to be where it is alone."""
+BY_BOTH = 0.24
+"""How sure both have to be together."""
+SPOKEN = 3
+"""Words from which the ear for letters listens to a stretch alone: one or two are for the phrases."""
 
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
@@ -83,18 +83,23 @@ class Triage:
             lengths.setdefault(len(word), []).append(word)
         return lengths
 
-    def hear(self, text: str, letters: float = BY_LETTERS) -> Alarm:
-        """What the message says of danger to someone; ``letters`` is how sure that ear has to be. Never raises, whatever the text."""
-        text = _within_reach(text)
+    def hear(self, text: str, meaning: Mapping[str, Chances] | None = None) -> Alarm:
+        """What the message says of danger to someone. Never raises, whatever the text.
+
+        ``meaning`` is what the ear for meaning makes of each stretch of the message.
+        """
+        text = within_reach(text)
         heard = self._phrases_heard(text)
         alarm = _alarm({signal.help for signal in heard}, heard)
         if self._letters is None:
-            return alarm
+            return self.add(alarm, (meaning or {}).values(), BY_MEANING)
+        if meaning:
+            return self.add(alarm, [together(chances, self._letters.chances(said)) for said, chances in meaning.items()], BY_BOTH)
         spoken = [stretch for stretch in stretches(text) if len(stretch.split()) >= SPOKEN]
-        return self.add(alarm, [self._letters.chances(stretch) for stretch in spoken], letters)
+        return self.add(alarm, map(self._letters.chances, spoken), BY_LETTERS)
 
     @staticmethod
-    def add(alarm: Alarm, chances: Iterable[Chances], sure: float = BY_MEANING) -> Alarm:
+    def add(alarm: Alarm, chances: Iterable[Chances], sure: float) -> Alarm:
         """The alarm with what an ear heard in the stretches of a message. Nothing that was heard before is lost."""
         more = {label for chance in chances for label in labels_heard(chance, sure)}
         labels = {label for label in (alarm.help, *alarm.also) if label is not None} | more
@@ -130,7 +135,8 @@ class Triage:
         return best[0] if best is not None and best[0][0] == squeezed[0] else squeezed
 
 
-def _within_reach(text: str) -> str:
+def within_reach(text: str) -> str:
+    """As much of a text as is listened to: its beginning and its end."""
     return text if len(text) <= LONGEST else text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
 
 

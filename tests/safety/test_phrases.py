@@ -210,11 +210,11 @@ def test_what_an_ear_adds_stands_in_order_and_upset_gives_way():
     heard = Alarm(Help.DISTRESS_ONLY, (), causing=True)
     sure = np.array([0.0, 0.0, 0.4, 0.6, 0.0, 0.0], np.float32)
     names = [LABELS[2], LABELS[3]]
-    added = Triage.add(heard, [sure])
+    added = Triage.add(heard, [sure], 0.4)
     assert [added.help, *added.also] == sorted(names, key=list(Help).index)
     assert added.causing
     unsure = np.array([0.6, 0.4, 0.0, 0.0, 0.0, 0.0], np.float32)
-    assert Triage.add(heard, [unsure]) == heard
+    assert Triage.add(heard, [unsure], 0.4) == heard
     assert Triage.add(heard, [unsure], 0.35).help is LABELS[1]
 
 
@@ -223,7 +223,7 @@ def test_self_harm_is_heard_sooner_than_the_rest():
     for place, label in enumerate(LABELS):
         chances = np.array([0.65, *[0.0] * 5], np.float32)
         chances[place] = max(chances[place], 0.35)
-        assert Triage.add(quiet, [chances]).help is (label if label is Help.SELF_HARM else None)
+        assert Triage.add(quiet, [chances], 0.4).help is (label if label is Help.SELF_HARM else None)
 
 
 def rule(route, *phrases, **more):

@@ -58,7 +58,7 @@ def test_one_cry_in_a_long_letter_is_heard_SF01():
 def test_the_ears_add_and_never_silence_SF02():
     heard = LISTENER.hear("he is going to kill me")
     silent = np.array([1.0, 0, 0, 0, 0, 0], np.float32)
-    assert LISTENER.add(heard, [silent]) == heard
+    assert LISTENER.hear("he is going to kill me", {"he is going to kill me": silent}) == heard
 
 
 @pytest.mark.parametrize("line", ["danger|en|x", "none|en", "none|en|", "just words"])
