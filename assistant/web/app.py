@@ -1,14 +1,17 @@
 """The application: parts put in place, pages that tell of faults, and nothing else."""
 
 import gzip
+import logging
 import re
 import secrets
+import time
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, g, render_template, request, url_for
+from flask.logging import default_handler
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
@@ -20,6 +23,7 @@ from assistant.bootstrap import Assembly
 from assistant.errors import StoreFault
 from assistant.learning import codes
 from assistant.learning.tally import Tally
+from assistant.retention import days
 from assistant.settings import Settings, signing_secret
 from assistant.web import ask, certify, i18n, learn, read, security, site, study, tools, ways
 from assistant.web.context import SiteContext, site_context
@@ -47,6 +51,7 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=days("places"),
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
         WTF_I18N_ENABLED=False,
@@ -175,6 +180,11 @@ def _other_language(code: str) -> str:
 
 
 def _faults(app: Flask) -> None:
+    """A plain page for each fault, and a line in the log: the time in UTC, a number, the kind, and nothing of the request."""
+    line = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    line.converter = time.gmtime
+    default_handler.setFormatter(line)
+
     @app.errorhandler(HTTPException)
     def told(error: HTTPException) -> AnyResponse | tuple[str, int]:
         code = error.code or 500

@@ -1,12 +1,14 @@
 """What every request and response goes through: headers, origin, the form token, limits, and leaving."""
 
 import hashlib
+import logging
 import secrets
 import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner
 from limits import RateLimitItemPerMinute
@@ -18,6 +20,8 @@ from wtforms.validators import ValidationError
 
 from assistant.web.i18n import gettext
 
+_log = logging.getLogger(__name__)
+
 LEFT = "__Host-left"
 """The cookie that says a reader has left: set on exit, gone when they choose to come back."""
 SESSION = "__Host-session"
@@ -26,6 +30,8 @@ RATES = {"send": RateLimitItemPerMinute(15), "learn": RateLimitItemPerMinute(60)
 """How often one client may ask and send, answer items of a course, and read, each minute."""
 LEARNING = frozenset({"learn", "study"})
 """Blueprints whose forms are answered quickly, one after another."""
+NOTED = RateLimitItemPerMinute(1)
+"""How often one kind of refusal is logged."""
 TRIES, ALL_TRIES = RateLimitItemPerMinute(10), RateLimitItemPerMinute(300)
 """Codes that one client, and all together, may try."""
 
@@ -59,8 +65,9 @@ class FormToken(CSRF):
         try:
             owner = _signer().unsign(field.data or "", max_age=TOKEN_AGE).decode()
         except (BadSignature, UnicodeError, ValueError):
-            raise ValidationError(gettext("This page was open for a long time. Send the form again.")) from None
+            owner = ""
         if owner not in {"-", session.get("learner", "-")}:
+            current_app.extensions["limits"].note("form token")
             raise ValidationError(gettext("This page was open for a long time. Send the form again."))
 
 
@@ -93,6 +100,12 @@ def _signer() -> TimestampSigner:
     return TimestampSigner(current_app.config["SECRET_KEY"], salt="form", digest_method=hashlib.sha256)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions signed with SHA-256."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 class Limits:
     """How often one client may send and read.
 
@@ -112,11 +125,18 @@ class Limits:
 
     def allows(self, address: str, kind: str) -> bool:
         """Count one request of a kind in `RATES`; False when there have been too many."""
-        return self._window.hit(RATES[kind], kind, self._client(address))
+        return self._window.hit(RATES[kind], kind, self._client(address)) or self.note(f"too many: {kind}")
 
     def tries(self, address: str) -> bool:
         """Count one try of a code; False when this client, or all clients together, have tried too many."""
-        return self._window.hit(TRIES, "code", self._client(address)) and self._window.hit(ALL_TRIES, "codes")
+        within = self._window.hit(TRIES, "code", self._client(address)) and self._window.hit(ALL_TRIES, "codes")
+        return within or self.note("too many: codes")
+
+    def note(self, kind: str) -> bool:
+        """Log that something was refused: its kind alone, and once a minute, so that no reader can be followed. Always False."""
+        if self._window.hit(NOTED, "noted", kind):
+            _log.warning("refused: %s", kind)
+        return False
 
 
 FREE = frozenset({"static", "site.leave", "site.left", "site.support", "site.safe", "site.come_back"})
@@ -127,13 +147,15 @@ HEARS = frozenset({"ask.answer"})
 
 def install(app: Flask) -> None:
     """Put the guards on every request and response."""
-    limits = Limits()
-    app.extensions["limits"] = limits
+    app.extensions["limits"] = Limits()
+    app.session_interface = Sessions()
 
     @app.before_request
     def guard() -> None:
+        limits: Limits = app.extensions["limits"]
         send = request.method == "POST"
         if send and not same_origin():
+            limits.note("from another site")
             abort(403)
         limited = request.endpoint not in FREE | HEARS and app.config["LIMITS"]
         kind = "read" if not send else "learn" if request.blueprint in LEARNING else "send"

@@ -1,6 +1,7 @@
 """The real server: both workers answer, the model is the served one, and it stops when told."""
 
 import re
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
@@ -42,3 +43,24 @@ def test_each_worker_answers_after_the_fork(server):
         replies = list(pool.map(lambda _: ask(server, "how long does a review take"), range(40)))
     assert all(status == 200 and "<blockquote>" in page for status, page in replies)
     assert all(p.cpu_times().user > held[p.pid] for p in workers(server))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "POST /ask HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\nTransfer-Encoding: chunked",
+        "POST /ask HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\nContent-Length: 7",
+        "POST /ask HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked",
+        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked",
+    ],
+)
+def test_a_request_whose_end_can_be_read_in_two_ways_is_refused(server, head):
+    host, _, port = server.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as wire:
+        wire.sendall(f"{head}\r\n\r\n0\r\n\r\nGET /support HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        reply = b""
+        while read := wire.recv(65536):
+            reply += read
+    statuses = re.findall(rb"HTTP/1\.1 (\d{3})", reply)
+    assert len(statuses) == 1, statuses
+    assert statuses[0] in {b"400", b"501"}

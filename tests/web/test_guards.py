@@ -1,15 +1,21 @@
 """What every form, answer and response must hold to, whatever is typed: see the ids."""
 
+import dataclasses
+import hashlib
 import json
 import logging
 import re
+import time
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from flask.logging import default_handler
+from itsdangerous import base64_decode
 
 from assistant.errors import StoreFault
 from assistant.web import security
+from assistant.web.app import create_app
 from assistant.web.security import HEADERS
 from tests.conftest import HOME
 from tests.web.test_ask import text_of
@@ -67,6 +73,70 @@ def test_a_client_is_a_hash_whose_key_lives_a_day_SP04(monkeypatch):
     assert first == limits._client(address)
     limits._day -= timedelta(days=1)
     assert limits._client(address) != first
+
+
+def test_a_refusal_is_logged_by_its_kind_alone_and_once_a_minute(client, caplog, monkeypatch):
+    limits = security.Limits()
+    monkeypatch.setitem(client.application.extensions, "limits", limits)
+    for _ in range(3):
+        client.post("/ask", data={"text": MARK}, headers={"Origin": "https://elsewhere.example"})
+        client.post("/ask", data={"text": MARK, "token": "made-up"})
+    assert not all(limits.tries("203.0.113.77") for _ in range(12))
+    assert not all(limits.allows("203.0.113.77", "send") for _ in range(17))
+    lines = [record.getMessage() for record in caplog.records]
+    assert sorted(lines) == [
+        "refused: form token", "refused: from another site", "refused: too many: codes", "refused: too many: send",
+    ]  # fmt: skip
+    assert "203.0.113.77" not in caplog.text
+
+
+def test_a_line_of_the_log_has_its_time_in_utc(client):
+    record = logging.LogRecord("assistant.web", logging.ERROR, "", 0, "records %s", ("A1",), None)
+    record.created = 0.0
+    assert default_handler.format(record) == "1970-01-01T00:00:00Z ERROR assistant.web: records A1"
+
+
+def test_a_session_is_signed_with_sha_256(client):
+    with client.session_transaction() as session:
+        session["learner"] = "a"
+    signature = client.get_cookie(security.SESSION, domain="localhost").value.rpartition(".")[2]
+    assert len(base64_decode(signature)) == hashlib.sha256().digest_size
+
+
+@pytest.mark.parametrize(("age", "shown"), [(11, 200), (13, 422)])
+def test_a_form_token_is_good_for_twelve_hours(client, monkeypatch, age, shown):
+    then = time.time() - age * 60 * 60
+    with monkeypatch.context() as past:
+        past.setattr(time, "time", lambda: then)
+        token = client.token("/ask")
+    page = client.post("/ask", data={"token": token, "text": "who pays for the review"})
+    assert page.status_code == shown
+    assert "who pays for the review" in page.text
+
+
+def test_trace_is_refused(client):
+    assert client.open("/", method="TRACE").status_code == 405
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "192.0.2.1"), (1, "203.0.113.9")])
+def test_the_address_of_a_client_is_read_through_as_many_proxies_as_are_told(assembly, monkeypatch, proxies, seen):
+    app = create_app(dataclasses.replace(assembly.settings, trusted_proxies=proxies, limits=True), assembly)
+    counted = []
+    monkeypatch.setattr(app.extensions["limits"], "allows", lambda address, _kind: counted.append(address) or True)
+    sent = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9", "X-Real-IP": "198.51.100.7"}
+    app.test_client().get("/", base_url="https://localhost", headers=sent, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert counted == [seen]
+
+
+@pytest.mark.parametrize(("age", "held"), [(29, True), (31, False)])
+def test_a_session_not_used_for_thirty_days_is_over(client, monkeypatch, age, held):
+    then = time.time() - timedelta(days=age).total_seconds()
+    with monkeypatch.context() as past:
+        past.setattr(time, "time", lambda: then)
+        with client.session_transaction() as session:
+            session["learner"] = "a"
+    with client.session_transaction() as session:
+        assert ("learner" in session) is held
 
 
 PANELS = {
