@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
@@ -68,6 +69,7 @@ def measure(count: int, folder: Path) -> None:
     index = open_saved(folder, passages, authored, Analyser(), encoder.identity)
     opened = time.perf_counter() - begun
     retriever = Retriever(index, OnnxEncoder(bootstrap.model_folder(chosen)))
+    threadpool_limits(1)  # as in the service
     times = []
     for text in QUESTIONS:
         begun = time.perf_counter()

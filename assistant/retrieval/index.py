@@ -26,13 +26,16 @@ from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 4
+FORMAT = 5
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class VectorArm:
-    """Exact inner-product search over unit vectors."""
+    """Exact inner-product search over unit vectors.
+
+    They are held in half precision: half the memory, and half the time to go through it.
+    """
 
     vectors: Vectors
 
@@ -40,10 +43,10 @@ class VectorArm:
         """Give the vectors to faiss, which keeps its own copy; ours becomes a view of that copy."""
         import faiss
 
-        index = faiss.IndexFlatIP(self.vectors.shape[1])
-        index.add(np.ascontiguousarray(self.vectors))
         rows, width = self.vectors.shape
-        view = faiss.rev_swig_ptr(index.get_xb(), rows * width).reshape(rows, width)
+        index = faiss.IndexScalarQuantizer(width, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        index.add(np.ascontiguousarray(self.vectors, np.float32))
+        view = faiss.rev_swig_ptr(index.codes.data(), index.codes.size()).view(np.float16).reshape(rows, width)
         object.__setattr__(self, "_index", index)
         object.__setattr__(self, "vectors", view)
 

@@ -76,6 +76,8 @@ def run(settings: Settings, host: str, port: int) -> None:
         "worker_exit": lambda _server, _worker: os._exit(0),
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112 - gunicorn's own heartbeat
     }
+    # Read by faiss when it is opened: a limit set later holds for one thread alone.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # noqa: TID251 - no setting of ours
     app = create_app(settings)
     gc.collect()
     gc.freeze()  # what is open stays open: workers need not look through it, nor copy its pages to do so
