@@ -58,6 +58,15 @@ def test_the_ear_for_meaning_divides_by_direction():
         assert likeliest(listening.chances(row)) is label
 
 
+def test_both_ears_together_are_a_weighted_geometric_mean():
+    meaning = np.array([0.5, 0.3, 0.05, 0.05, 0.05, 0.05], np.float32)
+    by_letters = np.array([0.1, 0.1, 0.6, 0.1, 0.05, 0.05], np.float32)
+    raised = meaning**0.85 * by_letters**0.15
+    assert ear.together(meaning, by_letters) == pytest.approx(raised / raised.sum(), abs=1e-6)
+    impossible = np.array([1.0, 0, 0, 0, 0, 0], np.float32)
+    assert np.isfinite(ear.together(impossible, by_letters)).all()
+
+
 def test_a_kept_ear_hears_almost_the_same(weights, tmp_path):
     path = tmp_path / "ear.npz"
     ear.save_letters(path, weights, EXAMPLES)

@@ -206,6 +206,25 @@ def test_an_ear_is_listened_to_only_when_it_is_sure_SF02():
     assert made.hear("red lamp").help is None
 
 
+class Silent:
+    """An ear for letters that hears nothing in particular."""
+
+    def chances(self, text):
+        return np.full(6, 1 / 6, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("letters", "alarm", "heard"),
+    [(None, 0.39, False), (None, 0.41, True), (Silent(), 0.19, False), (Silent(), 0.22, True)],
+)
+def test_the_ear_for_meaning_is_asked_with_the_one_for_letters_where_there_is_one_SF02(letters, alarm, heard):
+    made = Triage(Signals(()), letters=letters)
+    chances = np.array([1 - alarm, alarm, 0, 0, 0, 0], np.float32)
+    found = made.hear("the chair", {"the chair": chances})
+    assert found.help is (LABELS[1] if heard else None)
+    assert made.hear("the chair", {}).help is made.hear("the chair").help
+
+
 def test_what_an_ear_adds_stands_in_order_and_upset_gives_way():
     heard = Alarm(Help.DISTRESS_ONLY, (), causing=True)
     sure = np.array([0.0, 0.0, 0.4, 0.6, 0.0, 0.0], np.float32)
