@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from assistant.domain.guidance import Passage, Sentence
 from assistant.domain.sentences import spans
 from assistant.errors import InputError
@@ -89,11 +91,12 @@ def measure(benchmark: Benchmark, encoder: Encoder | None, progress: Progress) -
     indexing = time.perf_counter() - started
     run: list[Any] = []
     spent: list[float] = []
-    for query, text in benchmark.queries.items():
-        begin = time.perf_counter()
-        hits = retriever.search(text, limit=10)
-        spent.append((time.perf_counter() - begin) * 1000)
-        run.extend(ScoredDoc(query, hit.passage.id, hit.score) for hit in hits)
+    with threadpool_limits(1):  # as in the service
+        for query, text in benchmark.queries.items():
+            begin = time.perf_counter()
+            hits = retriever.search(text, limit=10)
+            spent.append((time.perf_counter() - begin) * 1000)
+            run.extend(ScoredDoc(query, hit.passage.id, hit.score) for hit in hits)
     wanted = {"ndcg@10": nDCG @ 10, "recall@5": R @ 5, "recall@10": R @ 10, "mrr@10": RR @ 10}
     qrels = [ir_measures.Qrel(q, p, grade) for q, row in benchmark.judged.items() for p, grade in row.items()]
     scores = ir_measures.calc_aggregate(wanted.values(), qrels, run)
