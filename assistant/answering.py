@@ -66,8 +66,10 @@ class Gate:
     """Probability from which passages are shown."""
     weights: tuple[float, ...] = (12.456, -0.748, -0.042, -3.133, 2.241, 0.226)
     bias: float = -12.269
-    words: float = 0.9
-    """Where there is no model to ask: share of the question's telling words that the best passage holds."""
+    words: float = 0.6
+    """Where there is no model to ask: likeness of the nearest way of asking from which its card is shown."""
+    words_odd: float = 0.9
+    """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
 
 
 GATE = Gate()
@@ -262,7 +264,7 @@ class Answerer:
     def _match(self, asked: _Asked) -> Match | None:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
         if asked.vector is None or space is None:
-            return None
+            return self._cards.match_words(asked.search, question.role, question.nation)
         return self._cards.match(asked.search, asked.vector, space, question.role, question.nation)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
@@ -276,8 +278,8 @@ class Answerer:
     def _passes(self, asked: _Asked, hits: Sequence[Hit], match: Match | None) -> bool:
         if not hits:
             return False
-        if match is None:
-            return self._covered(asked, self._tokens(hits[:1])) >= self._gate.words and hits[0].words > 0
+        if asked.vector is None or match is None:
+            return False
         if asked.foreign:
             return False
         value = sum(w * sign for w, sign in zip(self._gate.weights, self._signs(asked, hits, match), strict=True))
@@ -285,9 +287,10 @@ class Answerer:
 
     def _card_gate(self, asked: _Asked) -> float:
         """How sure a match with a card has to be for this question."""
-        if asked.foreign:
+        if asked.foreign and asked.vector is not None:
             return self._gate.card_abroad
-        return self._gate.card_odd if self._cards.odd(asked.search) >= ODD else self._gate.card
+        usual, odd = (self._gate.card, self._gate.card_odd) if asked.vector is not None else (self._gate.words, self._gate.words_odd)
+        return odd if self._cards.odd(asked.search) >= ODD else usual
 
     def _missing(self, match: Match) -> bool:
         """Whether a known gap is asked in nearly the same words, nearer than any of the card's."""

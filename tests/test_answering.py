@@ -1,10 +1,16 @@
+from collections import Counter
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant import bootstrap
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import Help, Outcome, Question, Route
+from assistant.evaluation.golden import HELD, judge, read_golden
 from assistant.retrieval.cards import Match
+from assistant.retrieval.index import build
+from assistant.retrieval.search import Retriever
 from tests.conftest import HOME
 
 TEXTS = {}
@@ -146,6 +152,33 @@ def test_the_likely_card_whose_evidence_names_the_year_is_shown(assembly):
     assert (found.card.id, found.second, round(found.sure, 3), round(found.together, 3)) == ("homicides-earlier", None, 0.4, 0.4)
     assert answerer._of_the_years(match, "how many were there") is match
     assert answerer._of_the_years(match, "how many were there in 1987") is None
+
+
+@pytest.fixture(scope="module")
+def by_words(library):
+    """An answerer without a model."""
+    index = build(library.passages, bootstrap.analyser(library), None, authored=bootstrap.texts(library))
+    return bootstrap.make_answerer(library, Retriever(index, None))
+
+
+def test_without_a_model_a_question_in_known_words_is_answered_SR03(by_words):
+    assert by_words.answer(Question("and who pays for this review then")).card == "who-pays"
+    assert by_words.answer(Question("what does IMR mean")).sentences
+
+
+@pytest.mark.parametrize(
+    "text", ["executive summary, how long", "what does the panel say about cats", "is there a cheap hotel near the court"]
+)
+def test_without_a_model_what_only_shares_words_is_declined_SR03(by_words, text):
+    answer = by_words.answer(Question(text))
+    assert answer.outcome is Outcome.DECLINED
+    assert answer.parts[0].nearest
+
+
+def test_without_a_model_three_of_four_that_are_shown_are_right_SR03(by_words, library):
+    golden = [g for file in sorted((HOME / "tests" / "golden").glob("*.txt")) if file.stem != HELD for g in read_golden(file)]
+    judged = Counter(judge(g, by_words.answer(g.question), library.cards) for g in golden)
+    assert judged["answered_right"] > 3 * judged["answered_wrong"] > 0
 
 
 def test_help_is_heard_and_the_question_answered_SF03(assembly):

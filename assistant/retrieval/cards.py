@@ -9,6 +9,8 @@ fitted on the ways of asking, each as if it were not known (``.ci/fit_matching.p
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Authored, Index, Space, WordArm, unit
+from assistant.retrieval.wordings import Wordings
 from assistant.retrieval.words import Analyser, places, plain_words, stem
 
 Floats = NDArray[np.float64]
@@ -93,6 +96,8 @@ CLEAR = 0.75
 """How sure the surest card has to be to be shown alone, whatever comes next."""
 SECOND, SHARE = 0.1, 0.3
 """How sure another card has to be, by itself and as a share of the surest, to be shown beside it."""
+AHEAD = 0.1
+"""By words alone: by how much the likest has to lead."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,8 @@ class CardMatcher:
         self._firsts = np.flatnonzero(np.diff(self._owners, prepend=-1))
         """The first way of asking of each owner that has one."""
         self._exact = {_plain(ask): place for place, card in enumerate(self.cards) for ask in card.asks}
-        self._places = frozenset(place for text in authored(cards, gaps, documents).asks for place in places(text))
+        self._asks = authored(cards, gaps, documents).asks
+        self._places = frozenset(place for text in self._asks for place in places(text))
         asked = [word for card in cards for ask in card.asks for word in plain_words(ask)]
         others = (*(ask for gap in gaps for ask in gap.asks), *(passage.text for passage in index.passages))
         self._spelling = Analyser()
@@ -194,6 +200,28 @@ class CardMatcher:
             self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
 
+    def match_words(self, text: str, role: Role | None, nation: Nation | None) -> Match | None:
+        """The card that is asked for in the likest words, as sure as they are alike, or not at all where others are nearly as like."""
+        if not self.cards:
+            return None
+        near, count = self._nearest(self._wordings.likeness(text)), len(self.cards)
+        score = near.copy()
+        score[:count] += self._prior(role, nation)
+        best, *rest = map(int, np.argsort(-score[:count])[:4])
+        clear = (np.delete(score, best) + AHEAD <= score[best]).all()
+        sure = float(near[best]) if clear else 0.0
+        return Match(self.cards[best], sure, float(near[best]), None, rivals=tuple(self.cards[p] for p in rest), together=sure)
+
+    @cached_property
+    def _wordings(self) -> Wordings:
+        return Wordings(self._asks)
+
+    def _nearest(self, likeness: NDArray[np.floating[Any]]) -> Floats:
+        """Likeness of the nearest way of asking of each card, then of each gap, from that of every way of asking."""
+        near = np.full(len(self.cards) + len(self.gaps), -1.0)
+        near[self._owners[self._firsts]] = np.maximum.reduceat(likeness, self._firsts)
+        return near
+
     def looked_at(
         self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None
     ) -> tuple[Floats, dict[int, Features]]:
@@ -201,8 +229,7 @@ class CardMatcher:
         count = len(self.cards)
         question = space.place(vector)
         likeness = space.asks @ question
-        near = np.full(count + len(self.gaps), -1.0)
-        near[self._owners[self._firsts]] = np.maximum.reduceat(likeness, self._firsts)
+        near = self._nearest(likeness)
         replies = self._replies @ (self._plain or space).place(vector)
         chosen = np.maximum(space.logs(question), UNLIKELY)
         score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._prior(role, nation)

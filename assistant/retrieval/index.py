@@ -101,7 +101,8 @@ class Index:
     passages: tuple[Passage, ...]
     words: WordArm
     dense: VectorArm | None = None
-    sentences: VectorArm | None = None
+    sentences: Vectors | None = None
+    """In half precision; a passage's stand together, in the order of passages."""
     owners: NDArray[np.int64] | None = None
     """For each sentence vector, the place of its passage."""
     starts: NDArray[np.int64] | None = None
@@ -279,7 +280,7 @@ def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.in
 def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, Any], authored: Authored) -> Index:
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
-    dense, sentences = VectorArm(arrays["passages"]), VectorArm(arrays["sentences"])
+    dense, sentences = VectorArm(arrays["passages"]), arrays["sentences"].astype(np.float16)
     plain, english = (_space(arrays, name) for name in ("plain", "english"))
     return Index(
         passages, words, dense, sentences, owners, starts, authored, arrays.get("replies"), plain, english,
@@ -342,7 +343,7 @@ def _arrays(index: Index) -> dict[str, Any]:
     texts, encoded = index.authored or Authored(), encoded_texts(index.passages)[0]
     keyed = {
         "passages": (index.dense.vectors, encoded[: len(index.passages)]),
-        "sentences": (index.sentences.vectors, encoded[len(index.passages) :]),
+        "sentences": (index.sentences, encoded[len(index.passages) :]),
         "asks": (index.ask_vectors, [ASK + ask for ask in texts.asks]),
         "replies": (index.reply_vectors, list(texts.replies)),
         "messages": (index.message_vectors, [ASK + message for message in texts.messages]),

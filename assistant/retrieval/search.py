@@ -141,7 +141,7 @@ class Retriever:
         if first is None or index.sentences is None or index.starts is None:
             return None
         rows = np.array([index.starts[self._place[passage.id]] + i for passage, i in places])
-        scores: Scores = index.sentences.vectors[rows] @ first
+        scores: Scores = index.sentences[rows] @ first
         return scores
 
     def _first(self, vector: Vectors | None) -> Vectors | None:
@@ -151,10 +151,8 @@ class Retriever:
     def _candidates(self, vector: Vectors | None, words: Scores) -> NDArray[np.int64]:
         count = min(self.weights.candidates, len(self.index.passages))
         found = [np.argpartition(-words, count - 1)[:count]]
-        index = self.index
-        if vector is not None and index.dense is not None and index.sentences is not None and index.owners is not None:
-            found.append(index.dense.top(vector, count)[0])
-            found.append(index.owners[index.sentences.top(vector, count)[0]])
+        if vector is not None and self.index.dense is not None:
+            found.append(self.index.dense.top(vector, count)[0])
         return np.unique(np.concatenate(found))
 
     def _dense(self, vector: Vectors | None, places: NDArray[np.int64]) -> Scores:
@@ -162,13 +160,13 @@ class Retriever:
         if vector is None or index.dense is None or index.sentences is None or index.starts is None:
             return np.zeros(len(places), np.float32)
         whole = index.dense.vectors[places] @ vector
-        ends = np.append(index.starts, len(index.sentences.vectors))
+        ends = np.append(index.starts, len(index.sentences))
         sizes = ends[places + 1] - index.starts[places]
         best = whole.copy()
         some = sizes > 0
         firsts = np.cumsum(sizes[some]) - sizes[some]
         rows = np.repeat(index.starts[places[some]] - firsts, sizes[some]) + np.arange(sizes[some].sum())
-        scores = index.sentences.vectors[rows] @ vector
+        scores = index.sentences[rows] @ vector
         best[some] = np.maximum.reduceat(scores, firsts)
         share = self.weights.sentence
         mixed: Scores = (1 - share) * whole + share * best
