@@ -172,8 +172,8 @@ def together(meaning: Chances, by_letters: Chances) -> Chances:
     return _softmax((1 - LETTERS) * np.log(meaning + 1e-9) + LETTERS * np.log(by_letters + 1e-9))
 
 
-SHARE = {Help.IMMEDIATE_DANGER: 0.2}
-"""Share of what is not ordinary from which a label counts beside the likeliest; danger counts sooner."""
+SHARE = 0.15
+"""Share of what is not ordinary from which a label counts beside the likeliest."""
 
 
 EARLY = {Help.SELF_HARM: 2 / 3}
@@ -191,7 +191,7 @@ def labels_heard(chances: Chances, sure: float) -> tuple[Help, ...]:
         return tuple(label for label, share in EARLY.items() if chances[LABELS.index(label)] >= share * sure)
     best = float(chances[1:].max())
     shares = zip(Help, chances[1:], strict=True)
-    return tuple(label for label, chance in shares if chance >= best or chance > alarm * SHARE.get(label, 1 / 3))
+    return tuple(label for label, chance in shares if chance >= best or chance > alarm * SHARE)
 
 
 def fit_letters(examples: Sequence[Example]) -> Weights:

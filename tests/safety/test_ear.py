@@ -113,9 +113,10 @@ def chances(ordinary, **others):
         (chances(0.67, self_harm=0.33), ()),
         (chances(0.5, self_harm=0.5), (Help.SELF_HARM,)),
         (chances(0.2, self_harm=0.5, abuse_disclosure=0.3), (Help.SELF_HARM, Help.ABUSE_DISCLOSURE)),
-        (chances(0.2, self_harm=0.6, abuse_disclosure=0.2), (Help.SELF_HARM,)),
-        (chances(0.0, immediate_danger=0.21, abuse_disclosure=0.79), (Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE)),
-        (chances(0.0, immediate_danger=0.19, abuse_disclosure=0.81), (Help.ABUSE_DISCLOSURE,)),
+        (chances(0.2, self_harm=0.67, abuse_disclosure=0.13), (Help.SELF_HARM, Help.ABUSE_DISCLOSURE)),
+        (chances(0.2, self_harm=0.69, abuse_disclosure=0.11), (Help.SELF_HARM,)),
+        (chances(0.0, immediate_danger=0.16, abuse_disclosure=0.84), (Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE)),
+        (chances(0.0, immediate_danger=0.14, abuse_disclosure=0.86), (Help.ABUSE_DISCLOSURE,)),
         (chances(0.0, child_risk=0.34, distress_only=0.66), (Help.CHILD_RISK, Help.DISTRESS_ONLY)),
     ],
 )
