@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from assistant.answering import GATE, Answerer, Gate
@@ -21,7 +22,7 @@ from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, paired, read_card
-from assistant.retrieval.index import Authored, Index, Progress, build, known_vectors, manifest, open_saved, save
+from assistant.retrieval.index import Authored, Index, Progress, build, known_vectors, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
 from assistant.safety import ear
@@ -164,15 +165,14 @@ def _ordinary_asks(library: Library) -> tuple[ear.Example, ...]:
     return tuple(ear.Example(None, "en", ask) for ask in asks if phrases.hear(ask).help is None)
 
 
-def _meaning_weights(library: Library, index: Index) -> list[list[float]]:
-    """Weights of the ear for meaning, fitted on the index's own vectors of examples and ways of asking."""
+def _meaning_ear(library: Library, index: Index) -> Mapping[str, NDArray[np.float32]]:
+    """The arrays of the ear for meaning, fitted on the index's own vectors of examples and ways of asking; none without examples."""
     if index.message_vectors is None or index.ask_vectors is None or index.authored is None:
-        return []
+        return {}
     place = {ask: i for i, ask in enumerate(index.authored.asks)}
     ordinary = _ordinary_asks(library)
     vectors = np.concatenate([index.message_vectors, index.ask_vectors[[place[example.text] for example in ordinary]]])
-    weights = ear.fit_meaning(vectors, [*ear.with_slips(ear.read_examples(library.messages)), *ordinary])
-    return [[round(float(weight), 4) for weight in row] for row in weights]
+    return ear.fit_meaning(vectors, [*ear.with_slips(ear.read_examples(library.messages)), *ordinary]).arrays
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
@@ -186,7 +186,7 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
         encoder = PairEncoder(encoder, OnnxEncoder(second, threads=os.cpu_count() or 1))
     known = known_vectors(settings.index, encoder.identity) if encoder is not None else {}
     index = build(library.passages, analyser(library), encoder, authored=texts(library), known=known, progress=progress)
-    save(index, settings.index, encoder, {"ear": _meaning_weights(library, index)})
+    save(replace(index, fitted=_meaning_ear(library, index)), settings.index, encoder)
     return len(library.passages)
 
 
@@ -230,7 +230,7 @@ def assemble(settings: Settings) -> Assembly:
     index, fault_line = _open_index(settings, library, encoder)
     notice = notice or fault_line
     retriever = Retriever(index, encoder)
-    meaning = _stored_ear(settings) if retriever.has_model else None
+    meaning = ear.MeaningEar(**index.fitted) if retriever.has_model and index.fitted else None
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
     threadpool_limits(1)  # what one question asks of the number libraries is too little to be shared out
     model = encoder.identity if encoder is not None and retriever.has_model else None
@@ -246,12 +246,6 @@ def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -
         return open_saved(settings.index, library.passages, texts(library), analyser(library), model), ""
     except IndexFault as fault:
         return build(library.passages, analyser(library), None, authored=texts(library)), str(fault)
-
-
-def _stored_ear(settings: Settings) -> ear.MeaningEar | None:
-    """The ear for meaning that was fitted on the index and is kept with it."""
-    weights = np.array(manifest(settings.index).get("notes", {}).get("ear") or [], np.float32)
-    return ear.MeaningEar(weights) if weights.ndim == 2 else None
 
 
 def make_matcher(library: Library, index: Index) -> CardMatcher:

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 5
+FORMAT = 6
 Progress = Callable[[int, int], None]
 
 
@@ -117,6 +117,8 @@ class Index:
     ask_vectors: Vectors | None = None
     """Vectors of the ways of asking, as questions; like the next ones kept for rules to be fitted on, and not opened to serve."""
     message_vectors: Vectors | None = None
+    fitted: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Rules that were fitted on the vectors and are kept with them, by name."""
 
 
 @dataclass(frozen=True)
@@ -285,6 +287,7 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     return Index(
         passages, words, dense, sentences, owners, starts, authored, arrays.get("replies"), plain, english,
         ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
+        fitted={name.removeprefix(FITTED): array for name, array in arrays.items() if name.startswith(FITTED)},
     )  # fmt: skip
 
 
@@ -319,19 +322,18 @@ def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -
     return digest.hexdigest()
 
 
-def save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, Any] | None = None) -> Path:
-    """Write the index beside the one in use, then name it as the current one. Returns its folder.
-
-    ``notes`` is kept in the manifest: rules that were fitted on this index. Two that save at once take turns.
-    """
+def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
+    """Write the index beside the one in use, then name it as the current one. Returns its folder. Two that save at once take turns."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _save(index, folder, encoder, notes or {})
+        return _save(index, folder, encoder)
 
 
 KEYS = "-keys"
 """Ends the name of the array of text keys that goes with an array of vectors."""
+FITTED = "fitted-"
+"""Begins the names of the arrays of rules that were fitted on the index."""
 FITTED_ON = frozenset({"asks", "messages"})
 """The arrays that are not opened to serve, and are kept in half precision."""
 
@@ -353,10 +355,11 @@ def _arrays(index: Index) -> dict[str, Any]:
         if vectors is not None:
             kept = vectors.astype(np.float16) if name in FITTED_ON else vectors
             found |= {name: kept, f"{name}{KEYS}": np.array([text_key(text) for text in of])}
-    return found | _parts({"plain": index.plain, "english": index.english})
+    fitted = {f"{FITTED}{name}": array for name, array in index.fitted.items()}
+    return found | fitted | _parts({"plain": index.plain, "english": index.english})
 
 
-def _save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, Any]) -> Path:
+def _save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
     name = f"{fingerprint(index.passages, index.authored)[:12]}-{secrets.token_hex(4)}"
     aside = folder / f".{name}"
     aside.mkdir()
@@ -367,7 +370,6 @@ def _save(index: Index, folder: Path, encoder: Encoder | None, notes: dict[str, 
         "corpus": fingerprint(index.passages, index.authored),
         "model": encoder.identity if encoder is not None else None,
         "passages": len(index.passages),
-        "notes": notes,
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
     }
     (aside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 
 from assistant.domain.answers import Help
 from assistant.safety import ear
-from assistant.safety.ear import LABELS, Example, LetterEar, MeaningEar, labels_heard
+from assistant.safety.ear import LABELS, Example, LetterEar, labels_heard
 
 SAID = {
     None: ["who pays for the review", "how long does it take", "what is an overview report", "where can i read the report"],
@@ -53,7 +53,7 @@ def test_a_long_message_is_weighed_like_a_short_one(weights):
 def test_the_ear_for_meaning_divides_by_direction():
     rows = np.eye(len(LABELS), 8, dtype=np.float32)
     vectors = np.concatenate([rows, rows])
-    listening = MeaningEar(ear.fit_meaning(vectors, [Example(label, "en", "") for label in (*LABELS, *LABELS)]))
+    listening = ear.fit_meaning(vectors, [Example(label, "en", "") for label in (*LABELS, *LABELS)])
     for label, row in zip(LABELS, rows, strict=True):
         assert likeliest(listening.chances(row)) is label
 

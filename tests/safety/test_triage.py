@@ -20,7 +20,7 @@ LISTENER = bootstrap.listener(SETTINGS, LIBRARY)
 EXAMPLES = read_examples(LIBRARY.messages)
 HELD = read_examples((HOME / "tests" / "safety" / "held.txt").read_text(encoding="utf-8"))
 ENGLISH = tuple(example for example in HELD if example.language == "en")
-LEAST = {Help.IMMEDIATE_DANGER: 0.9, Help.SELF_HARM: 0.65, Help.CHILD_RISK: 0.8, Help.ABUSE_DISCLOSURE: 0.75, Help.DISTRESS_ONLY: 0.5}
+LEAST = {Help.IMMEDIATE_DANGER: 0.9, Help.SELF_HARM: 0.85, Help.CHILD_RISK: 0.9, Help.ABUSE_DISCLOSURE: 0.9, Help.DISTRESS_ONLY: 0.85}
 """The share of held-back messages in English that plain code alone has to answer with some help."""
 
 
