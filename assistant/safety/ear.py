@@ -190,7 +190,7 @@ class MeaningEar:
 
     def chances(self, vector: NDArray[np.float32]) -> Chances:
         """The probability of each label."""
-        chances = _softmax(self.weights[:, :-1] @ vector + self.weights[:, -1]) + 1e-9
+        chances = _softmax(self.weights[:, :-1] @ vector + self.weights[:, -1]) + 1e-12
         place = (vector - self.middle) @ self.axes
         likeness = np.exp(-NARROW * (self._lengths - 2 * (self.support @ place) + place @ place))
         call = 1 / (1 + np.exp(-STEEP * (self.pull[:-1] @ likeness + self.pull[-1])))

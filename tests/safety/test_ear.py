@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from sklearn.svm import SVC
 
 from assistant.domain.answers import Help
 from assistant.safety import ear
-from assistant.safety.ear import LABELS, Example, LetterEar, labels_heard
+from assistant.safety.ear import LABELS, Example, LetterEar, MeaningEar, labels_heard
 
 SAID = {
     None: ["who pays for the review", "how long does it take", "what is an overview report", "where can i read the report"],
@@ -56,6 +58,32 @@ def test_the_ear_for_meaning_divides_by_direction():
     listening = ear.fit_meaning(vectors, [Example(label, "en", "") for label in (*LABELS, *LABELS)])
     for label, row in zip(LABELS, rows, strict=True):
         assert likeliest(listening.chances(row)) is label
+
+
+def test_the_ear_for_meaning_calls_as_its_machine_does():
+    chance = np.random.default_rng(3)
+    labels = [LABELS[place % len(LABELS)] for place in range(90)]
+    vectors = (
+        np.eye(len(LABELS), 12, dtype=np.float32)[[LABELS.index(label) for label in labels]] + chance.normal(0, 0.4, (90, 12))
+    ).astype(np.float32)
+    listening = ear.fit_meaning(vectors, [Example(label, "en", "") for label in labels])
+    calls = np.array([label not in {None, Help.DISTRESS_ONLY} for label in labels])
+    drawn = PCA(12, random_state=0).fit(vectors)
+    machine = SVC(C=ear.FIRM, gamma=ear.NARROW, class_weight={True: ear.RATHER}).fit(drawn.transform(vectors), calls)
+    for vector in chance.normal(0, 0.5, (20, 12)).astype(np.float32):
+        heard = listening.chances(vector)
+        said = 1 / (1 + np.exp(-ear.STEEP * machine.decision_function(drawn.transform([vector]))[0]))
+        assert heard.sum() == pytest.approx(1.0, abs=1e-4)
+        assert heard[1:5].sum() == pytest.approx(said, abs=1e-3)
+        which = listening.weights[:, :-1] @ vector + listening.weights[:, -1]
+        assert heard[1:5] / heard[1:5].sum() == pytest.approx(np.exp(which[1:5]) / np.exp(which[1:5]).sum(), abs=1e-3)
+
+
+def test_an_ear_for_meaning_is_made_again_from_its_arrays():
+    rows = np.eye(len(LABELS), 8, dtype=np.float32)
+    listening = ear.fit_meaning(np.concatenate([rows, rows]), [Example(label, "en", "") for label in (*LABELS, *LABELS)])
+    again = MeaningEar(**listening.arrays)
+    assert all((again.chances(row) == listening.chances(row)).all() for row in rows)
 
 
 def test_both_ears_together_are_a_weighted_geometric_mean():
