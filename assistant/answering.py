@@ -68,6 +68,8 @@ class Gate:
     bias: float = -12.269
     words: float = 0.6
     """Where there is no model to ask: likeness of the nearest way of asking from which its card is shown."""
+    uncarded: float = 0.9
+    """Where there are no cards: share of the question's telling words that the best passage holds."""
     words_odd: float = 0.9
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
 
@@ -278,7 +280,9 @@ class Answerer:
     def _passes(self, asked: _Asked, hits: Sequence[Hit], match: Match | None) -> bool:
         if not hits:
             return False
-        if asked.vector is None or match is None:
+        if match is None:
+            return self._covered(asked, self._tokens(hits[:1])) >= self._gate.uncarded and hits[0].words > 0
+        if asked.vector is None:
             return False
         if asked.foreign:
             return False
