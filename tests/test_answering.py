@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -173,6 +174,14 @@ def test_without_a_model_what_only_shares_words_is_declined_SR03(by_words, text)
     answer = by_words.answer(Question(text))
     assert answer.outcome is Outcome.DECLINED
     assert answer.parts[0].nearest
+
+
+def test_without_cards_passages_that_hold_the_words_are_shown(library, encoder):
+    bare = replace(library, cards={}, gaps={}, terms={})
+    for has in (encoder, None):
+        held = build(library.passages, bootstrap.analyser(bare), has)
+        answer = bootstrap.make_answerer(bare, Retriever(held, has)).answer(Question("coroner suspends the investigation for 28 days"))
+        assert any("28 days" in cited.sentence.text for cited in answer.sentences)
 
 
 def test_without_a_model_three_of_four_that_are_shown_are_right_SR03(by_words, library):
