@@ -68,10 +68,10 @@ class Gate:
     bias: float = -12.269
     words: float = 0.6
     """Where there is no model to ask: likeness of the nearest way of asking from which its card is shown."""
-    uncarded: float = 0.9
-    """Where there are no cards: share of the question's telling words that the best passage holds."""
     words_odd: float = 0.9
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
+    uncarded: float = 0.9
+    """Where there are no cards: share of the question's telling words that the best passage holds."""
 
 
 GATE = Gate()

@@ -148,13 +148,13 @@ class LetterEar:
 
 AXES = 160
 """Principal axes of the vectors on which calls are told from ordinary messages."""
-NARROW = 2.0
+GAMMA = 2.0
 """How soon two messages stand too far apart to tell of each other: the gamma of the radial kernel."""
-FIRM = 3.0
+COST = 3.0
 """What a call or an ordinary message on the wrong side costs when the machine is fitted."""
-RATHER = 2.0
+CALL_WEIGHT = 2.0
 """How many times more a call on the wrong side costs."""
-STEEP = 4.0
+SLOPE = 4.0
 """How soon the chance of a call rises with what the machine says."""
 CALLS = np.array([label not in {None, Help.DISTRESS_ONLY} for label in LABELS])
 """The labels that are told from ordinary messages by the machine: those with a panel."""
@@ -170,13 +170,13 @@ class MeaningEar:
 
     weights: Weights
     """Of the regression: a row for each label, the bias last."""
-    middle: NDArray[np.float32]
+    mean: NDArray[np.float32]
     axes: NDArray[np.float32]
     """A column for each principal axis."""
     support: NDArray[np.float32]
     """Where the messages stand that the machine leans on, a row each."""
-    pull: NDArray[np.float32]
-    """What each of them says, and the bias last."""
+    duals: NDArray[np.float32]
+    """The dual coefficient of each of them, the bias last."""
 
     @property
     def arrays(self) -> dict[str, NDArray[np.float32]]:
@@ -191,9 +191,9 @@ class MeaningEar:
     def chances(self, vector: NDArray[np.float32]) -> Chances:
         """The probability of each label."""
         chances = _softmax(self.weights[:, :-1] @ vector + self.weights[:, -1]) + 1e-12
-        place = (vector - self.middle) @ self.axes
-        likeness = np.exp(-NARROW * (self._lengths - 2 * (self.support @ place) + place @ place))
-        call = 1 / (1 + np.exp(-STEEP * (self.pull[:-1] @ likeness + self.pull[-1])))
+        place = (vector - self.mean) @ self.axes
+        likeness = np.exp(-GAMMA * (self._lengths - 2 * (self.support @ place) + place @ place))
+        call = 1 / (1 + np.exp(-SLOPE * (self.duals[:-1] @ likeness + self.duals[-1])))
         scaled: Chances = chances * np.where(CALLS, call / chances[CALLS].sum(), (1 - call) / chances[~CALLS].sum())
         return scaled
 
@@ -252,7 +252,7 @@ def fit_meaning(vectors: NDArray[np.float32], examples: Sequence[Example]) -> Me
 
     drawn = PCA(min(AXES, *vectors.shape), random_state=0).fit(vectors)
     calls = CALLS[[LABELS.index(example.help) for example in examples]]
-    machine = SVC(C=FIRM, gamma=NARROW, class_weight={True: RATHER}).fit(drawn.transform(vectors), calls)
+    machine = SVC(C=COST, gamma=GAMMA, class_weight={True: CALL_WEIGHT}).fit(drawn.transform(vectors), calls)
     return MeaningEar(
         _fitted(vectors, examples, strength=200.0),
         drawn.mean_.astype(np.float32),

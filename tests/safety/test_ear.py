@@ -69,10 +69,10 @@ def test_the_ear_for_meaning_calls_as_its_machine_does():
     listening = ear.fit_meaning(vectors, [Example(label, "en", "") for label in labels])
     calls = np.array([label not in {None, Help.DISTRESS_ONLY} for label in labels])
     drawn = PCA(12, random_state=0).fit(vectors)
-    machine = SVC(C=ear.FIRM, gamma=ear.NARROW, class_weight={True: ear.RATHER}).fit(drawn.transform(vectors), calls)
+    machine = SVC(C=ear.COST, gamma=ear.GAMMA, class_weight={True: ear.CALL_WEIGHT}).fit(drawn.transform(vectors), calls)
     for vector in chance.normal(0, 0.5, (20, 12)).astype(np.float32):
         heard = listening.chances(vector)
-        said = 1 / (1 + np.exp(-ear.STEEP * machine.decision_function(drawn.transform([vector]))[0]))
+        said = 1 / (1 + np.exp(-ear.SLOPE * machine.decision_function(drawn.transform([vector]))[0]))
         assert heard.sum() == pytest.approx(1.0, abs=1e-4)
         assert heard[1:5].sum() == pytest.approx(said, abs=1e-3)
         which = listening.weights[:, :-1] @ vector + listening.weights[:, -1]
