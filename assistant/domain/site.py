@@ -67,6 +67,8 @@ class Signals:
     """Figures of speech, and wording of reports: their own words are left out of what is heard, the rest is heard as ever."""
     plain: tuple[str, ...] = ()
     """Ordinary words that look like a misspelt signal and are not."""
+    young: tuple[str, ...] = ()
+    """Phrases that speak of a child: with one of them, a call about danger or abuse is a call about a child at risk too."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ BY_BOTH = 0.24
 SPOKEN = 3
 """Words from which the ear for letters listens to a stretch alone: one or two are for the phrases."""
 
+_NEAR_CHILDREN = frozenset({Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE})
+"""What puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim (Domestic Abuse Act 2021, section 3)."""
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
 _REPEATS = re.compile(r"(.)\1{2,}")
@@ -59,9 +61,10 @@ class Triage:
             for signal in signals.signals
             for phrase in signal.phrases
         )
+        self._young = tuple(self._compile(phrase) for phrase in signals.young)
         self._unless = {phrase: self._compile(phrase) for signal in signals.signals for phrase in signal.unless}
         plain = {fold(word) for word in (*ordinary_words, *signals.plain)}
-        spoken = re.findall(r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary, *signals.figures))))
+        spoken = re.findall(r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary, *signals.figures, *signals.young))))
         self._known = frozenset(plain) | frozenset(spoken) | self._vocabulary
 
     def _expand(self, phrase: str) -> str:
@@ -89,8 +92,16 @@ class Triage:
         ``meaning`` is what the ear for meaning makes of each stretch of the message.
         """
         text = within_reach(text)
-        heard = self._phrases_heard(text)
-        alarm = _alarm({signal.help for signal in heard}, heard)
+        line = f" {' '.join(self._spelt(word) for word in words(text, self._spellings))} "
+        heard = self._phrases_heard(line)
+        alarm = self._listened(_alarm({signal.help for signal in heard}, heard), text, meaning)
+        labels = {alarm.help, *alarm.also}
+        if Help.CHILD_RISK not in labels and labels & _NEAR_CHILDREN and any(young.search(line) for young in self._young):
+            return replace(alarm, also=tuple(sorted((*alarm.also, Help.CHILD_RISK), key=_RANK.__getitem__)))
+        return alarm
+
+    def _listened(self, alarm: Alarm, text: str, meaning: Mapping[str, Chances] | None) -> Alarm:
+        """The alarm with what the other ears heard."""
         if self._letters is None:
             return self.add(alarm, (meaning or {}).values(), BY_MEANING)
         if meaning:
@@ -108,9 +119,7 @@ class Triage:
         ranked = sorted(labels, key=_RANK.__getitem__)
         return replace(alarm, help=ranked[0], also=tuple(ranked[1:])) if ranked else alarm
 
-    def _phrases_heard(self, text: str) -> list[Signal]:
-        spelt = [self._spelt(word) for word in words(text, self._spellings)]
-        line = f" {' '.join(spelt)} "
+    def _phrases_heard(self, line: str) -> list[Signal]:
         for figure in self._figures:
             line = figure.sub(" ,", line)
         held = set(line.split())

@@ -160,6 +160,30 @@ def test_a_misspelling_is_near_by_the_length_of_the_word(said, meant, near):
     assert (listener(f"a {meant}").hear(f"a {said}").help is not None) is near
 
 
+@pytest.mark.parametrize(
+    ("text", "help_", "also"),
+    [
+        ("he hits me", Help.ABUSE_DISCLOSURE, ()),
+        ("he hits me and the kids are upstairs", Help.ABUSE_DISCLOSURE, (Help.CHILD_RISK,)),
+        ("he is at the door and the kids are upstairs", Help.IMMEDIATE_DANGER, (Help.CHILD_RISK,)),
+        ("he hits me and want to die, the kids are upstairs", Help.SELF_HARM, (Help.CHILD_RISK, Help.ABUSE_DISCLOSURE)),
+        ("want to die, the kids are upstairs", Help.SELF_HARM, ()),
+        ("the kids are hurt", Help.CHILD_RISK, ()),
+        ("he hits me and the kids are hurt", Help.CHILD_RISK, (Help.ABUSE_DISCLOSURE,)),
+        ("the kids are upstairs", None, ()),
+    ],
+)
+def test_a_child_who_is_spoken_of_beside_abuse_or_danger_is_thought_of_after_it(text, help_, also):
+    signals = (
+        Signal(Help.ABUSE_DISCLOSURE, "en", ("he hits me",)),
+        Signal(Help.IMMEDIATE_DANGER, "en", ("at the door",)),
+        Signal(Help.SELF_HARM, "en", ("want to die",)),
+        Signal(Help.CHILD_RISK, "en", ("kids are hurt",)),
+    )
+    alarm = Triage(Signals(signals, groups={"little": ("kids", "children")}, young=("the <little>",))).hear(text)
+    assert (alarm.help, alarm.also) == (help_, also)
+
+
 def test_what_was_heard_is_told_with_who_and_how():
     signals = (
         Signal(Help.DISTRESS_ONLY, "en", ("i cry",)),
