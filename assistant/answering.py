@@ -170,6 +170,8 @@ class Answerer:
             self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language), vectors.get(search)), rule)
             for part, search in zip(parts, searched, strict=True)
         )
+        if found[0].card and len({part.card for part in found}) == 1:
+            found = (replace(found[0], text=text),)
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
         return replace(

@@ -208,6 +208,12 @@ def test_each_part_of_a_question_is_answered_or_not_A7(assembly):
     assert [bool(part.sentences) for part in answer.parts] == [True, False]
 
 
+def test_parts_that_one_card_answers_are_one(assembly):
+    text = "who pays for the review and who pays for reviews"
+    answer = assembly.answerer.answer(Question(text))
+    assert [(part.card, part.text) for part in answer.parts] == [("who-pays", text)]
+
+
 def test_a_follow_up_takes_its_topic_from_before_A9(assembly):
     answer = assembly.answerer.answer(Question("who is responsible for it", history=("what is the overview report",)))
     assert answer.topic == "Overview report"

@@ -64,7 +64,9 @@ class Triage:
         self._young = tuple(self._compile(phrase) for phrase in signals.young)
         self._unless = {phrase: self._compile(phrase) for signal in signals.signals for phrase in signal.unless}
         plain = {fold(word) for word in (*ordinary_words, *signals.plain)}
-        spoken = re.findall(r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary, *signals.figures, *signals.young))))
+        spoken = re.findall(
+            r"[^\W\d_]{4,}", " ".join(map(self._expand, (*signals.quoted, *signals.ordinary, *signals.figures, *signals.young)))
+        )
         self._known = frozenset(plain) | frozenset(spoken) | self._vocabulary
 
     def _expand(self, phrase: str) -> str:
