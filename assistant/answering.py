@@ -56,7 +56,7 @@ class Gate:
     """Probability of a match, or of two together, from which cards are shown."""
     card_odd: float = 0.5
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
-    card_abroad: float = 0.1
+    card_abroad: float = 0.3
     """The same for a question in another language than the cards, whose match is weaker all over."""
     gap: float = 0.7
     """Similarity from which a known gap that is nearer than the card is believed, however sure the match."""
@@ -167,8 +167,8 @@ class Answerer:
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         found = tuple(
-            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language), vectors.get(search)), rule)
-            for part, search in zip(parts, searched, strict=True)
+            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector), rule)
+            for part, search, vector in zip(parts, searched, map(vectors.get, searched), strict=True)
         )
         if found[0].card and len({part.card for part in found}) == 1:
             found = (replace(found[0], text=text),)
@@ -256,7 +256,7 @@ class Answerer:
         question = asked.question
         return self._retriever.search(
             asked.search, limit=20, role=question.role, nation=question.nation, language=question.language,
-            vector=asked.vector, space=self._retriever.space(foreign=asked.foreign),
+            vector=asked.vector, foreign=asked.foreign,
         )  # fmt: skip
 
     def _names_a_missing_place(self, text: str) -> bool:

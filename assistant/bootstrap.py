@@ -140,7 +140,8 @@ def analyser(library: Library) -> Analyser:
 def texts(library: Library) -> Authored:
     """The texts of cards, gaps and example messages that the index holds beside the passages."""
     cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
-    return replace(cards, messages=tuple(example.text for example in ear.with_slips(ear.read_examples(library.messages))))
+    examples = ear.with_slips(ear.read_examples(library.messages))
+    return replace(cards, messages=tuple(e.text for e in examples), languages=tuple(e.language for e in examples))
 
 
 def listener(settings: Settings, library: Library) -> Triage:

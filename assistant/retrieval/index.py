@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault
 from assistant.retrieval.encoder import Encoder, Vectors
+from assistant.retrieval.languages import Languages, fit_languages
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
@@ -117,6 +118,8 @@ class Index:
     ask_vectors: Vectors | None = None
     """Vectors of the ways of asking, as questions; like the next ones kept for rules to be fitted on, and not opened to serve."""
     message_vectors: Vectors | None = None
+    languages: Languages | None = None
+    """What tells English questions from others; None without example messages in both."""
     fitted: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     """Rules that were fitted on the vectors and are kept with them, by name."""
 
@@ -133,6 +136,8 @@ class Authored:
     replies: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     """Examples of messages that call for help or do not, encoded as questions."""
+    languages: tuple[str, ...] = ()
+    """The language of each message."""
 
 
 def embedding_text(passage: Passage) -> str:
@@ -167,6 +172,9 @@ def build(
                 arrays[name] = found.astype(np.float16).astype(np.float32)  # as it is kept, so that the next index is the same
         arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
         arrays |= _spaces(arrays["asks"], authored.owners, vectors.shape[1])
+    if "messages" in arrays:
+        languages = fit_languages(arrays["messages"][:, : vectors.shape[1]], authored.languages)
+        arrays |= {} if languages is None else {LANGUAGES: languages.weights}
     return _assemble(tuple(passages), words, arrays, authored)
 
 
@@ -287,6 +295,7 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     return Index(
         passages, words, dense, sentences, owners, starts, authored, arrays.get("replies"), plain, english,
         ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
+        languages=Languages(arrays[LANGUAGES]) if LANGUAGES in arrays else None,
         fitted={name.removeprefix(FITTED): array for name, array in arrays.items() if name.startswith(FITTED)},
     )  # fmt: skip
 
@@ -334,6 +343,8 @@ KEYS = "-keys"
 """Ends the name of the array of text keys that goes with an array of vectors."""
 FITTED = "fitted-"
 """Begins the names of the arrays of rules that were fitted on the index."""
+LANGUAGES = "languages"
+"""Names the array of what tells English from other languages."""
 FITTED_ON = frozenset({"asks", "messages"})
 """The arrays that are not opened to serve, and are kept in half precision."""
 
@@ -351,6 +362,8 @@ def _arrays(index: Index) -> dict[str, Any]:
         "messages": (index.message_vectors, [ASK + message for message in texts.messages]),
     }
     found: dict[str, Any] = {"owners": index.owners}
+    if index.languages is not None:
+        found[LANGUAGES] = index.languages.weights
     for name, (vectors, of) in keyed.items():
         if vectors is not None:
             kept = vectors.astype(np.float16) if name in FITTED_ON else vectors

@@ -18,8 +18,6 @@ from assistant.retrieval.index import Index, Space
 from assistant.retrieval.words import plain_words
 
 Scores = NDArray[np.float32]
-ENGLISH = frozenset({"what", "how", "of", "who", "does", "with", "this", "they", "when", "where", "which"})
-"""Common words by which a text is known to be English. Not "the", which is a word of Urdu in Latin letters too."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +77,11 @@ class Retriever:
         """Question vectors, or None without a model."""
         return self._encoder.queries(texts) if self._encoder is not None else None
 
-    def foreign(self, text: str, language: str = "en") -> bool:
-        """Whether a text is in another language than the passages: it says so, or is not English and shares no word with them."""
-        words = plain_words(text)
-        return language != "en" or (len(words) > 2 and ENGLISH.isdisjoint(words) and not self.index.words.scores(text).any())
+    def foreign(self, text: str, language: str = "en", vector: Vectors | None = None) -> bool:
+        """Whether a text is in another language than English: by its vector, or else by the language that it is said to be in."""
+        if vector is None or self.index.languages is None:
+            return language != "en"
+        return self.index.languages.foreign(vector, len(plain_words(text)))
 
     def space(self, *, foreign: bool) -> Space | None:
         """Where a question is told from others; None without a model or cards."""
@@ -98,13 +97,13 @@ class Retriever:
         language: str = "en",
         current_only: bool = True,
         vector: Vectors | None = None,
-        space: Space | None = None,
+        foreign: bool | None = None,
     ) -> tuple[Hit, ...]:
         """The best passages for a question, best first.
 
         Role and nation move passages up or down a little and never hide one: the publisher's own words lead for practitioners,
         ours for everyone else; ``current_only`` leaves out
-        replaced and withdrawn texts. ``vector`` and ``space`` are the question's own, if they are known already.
+        replaced and withdrawn texts. ``vector``, and whether it is ``foreign``, are the question's own, if they are known already.
         """
         if not self.index.passages:
             return ()
@@ -115,14 +114,16 @@ class Retriever:
         places = self._candidates(first, words)
         dense = self._dense(first, places)
         lexical = words[places]
-        same_language = self._languages[places] == language
+        foreign = self.foreign(text, language, vector) if foreign is None else foreign
+        spoken = "en" if not foreign else "" if language == "en" else language
+        same_language = self._languages[places] == spoken
         share = self._share(text)
         if vector is None or not lexical.any():
             fused = _stretch(lexical if vector is None else dense)
         else:
             fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
-        space = space or self.space(foreign=self.foreign(text, language))
+        space = self.space(foreign=foreign)
         if vector is not None and space is not None:
             chances = np.exp(space.logs(space.place(vector))).astype(np.float32)
             fused = fused + self.weights.answers * (chances @ self._rests)[places]
