@@ -398,19 +398,24 @@ class Answerer:
         return [float(d + 0.12 * w) for d, w in zip(dense, lexical, strict=True)]
 
     def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:
-        """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone."""
+        """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone.
+
+        It is about the last question that stands alone, or about the first one of all.
+        """
         if not history or not leans_on_history(text) or self._name_of(text):
             return "", ""
-        for earlier in reversed(history):
-            earlier = mask(tidy(earlier), self._known).text
-            name = self._name_of(earlier)
-            if name or not leans_on_history(earlier):
-                return name or earlier[:80], f"{name}:" if name else earlier[:300]
-        return "", ""
+        masked = (mask(tidy(earlier), self._known).text.strip() for earlier in reversed(history))
+        before = [earlier for earlier in masked if earlier]
+        if not before:
+            return "", ""
+        earlier = next((said for said in before if self._name_of(said) or not leans_on_history(said)), before[-1])
+        name = self._name_of(earlier)
+        return name or earlier[:80], f"{name}:" if name else earlier[:300]
 
     def _name_of(self, text: str) -> str | None:
-        found = [(match.start(), name) for name, pattern in self._topics.items() if (match := pattern.search(text))]
-        return max(found)[1] if found else None
+        """The term that a text names last; of two that end together the longer one."""
+        found = [(match.end(), -match.start(), name) for name, pattern in self._topics.items() if (match := pattern.search(text))]
+        return max(found)[2] if found else None
 
 
 def cite(passage: Passage, i: int) -> Cited:

@@ -63,7 +63,7 @@ def years_of_a_figure(text: str) -> frozenset[str]:
 
 
 _FOLLOWS = re.compile(
-    r"^(?:and|but|so|what about|how about|ok|then|also|or)\b|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
+    r"^(?:and|but|so|what about|how about|ok|then|also|or|even)\b|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
     re.IGNORECASE,
 )
 

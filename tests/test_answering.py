@@ -220,6 +220,20 @@ def test_a_follow_up_takes_its_topic_from_before_A9(assembly):
     assert answer.outcome is not Outcome.DECLINED
 
 
+@pytest.mark.parametrize(
+    ("history", "topic"),
+    [
+        (("what does the quality assurance panel do",), "Quality assurance panel"),
+        (("what does the chair do", "and then"), "Chair"),
+        (("can we see it", "when"), "can we see it"),
+        (("what is the action plan", "do we have to help them with it", "when"), "Action plan"),
+        (("  ",), ""),
+    ],
+)
+def test_a_follow_up_is_about_the_last_question_that_stands_alone_or_the_first_A9(assembly, history, topic):
+    assert assembly.answerer.answer(Question("and how long for", history=history)).topic == topic
+
+
 def test_an_identity_is_never_given_SA06(assembly):
     answer = assembly.answerer.answer(Question("what is the real name of the woman in the report"))
     assert (answer.outcome, answer.route) == (Outcome.DECLINED, Route.IDENTIFY)
