@@ -89,6 +89,8 @@ class _Asked:
     """Whether it is in another language than the passages."""
     vector: Vectors | None = field(compare=False)
     """The vector of what is looked up; None without a model."""
+    lead: str = ""
+    """What an earlier part of the question is about, where this one leans on it."""
 
 
 class Answerer:
@@ -155,10 +157,12 @@ class Answerer:
         """Answer a question. The same question on the same index gives the same answer."""
         masked = mask(tidy(question.text).strip(), self._known)
         text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
-        rule = None if self._cards.knows(text) else self._router.route(text)
+        known = self._cards.knows(text)
+        rule = None if known else self._router.route(text)
         topic, context = self._topic(text, question.history)
-        parts = split(text)
+        parts = (text,) if known else split(text)
         searched = [f"{context} {part}".strip() for part in parts]
+        leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
         vectors = self._vectors([*self._stretches(question.text), text, *searched])
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
@@ -167,8 +171,8 @@ class Answerer:
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         found = tuple(
-            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector), rule)
-            for part, search, vector in zip(parts, searched, map(vectors.get, searched), strict=True)
+            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector, lead), rule)
+            for part, search, vector, lead in zip(parts, searched, map(vectors.get, searched), leads, strict=True)
         )
         if found[0].card and len({part.card for part in found}) == 1:
             found = (replace(found[0], text=text),)
@@ -219,8 +223,9 @@ class Answerer:
         return Part(text, nearest=nearest)
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its misspelt words mended, and by what of it asks."""
-        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *focused(whole.text))) if text != whole.search]
+        """A part with its misspelt words mended, by what of it asks, and with what it leans on."""
+        led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
+        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *focused(whole.text), *led)) if text != whole.search]
         vectors = self._vectors(texts)
         return [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
 

@@ -63,7 +63,8 @@ def years_of_a_figure(text: str) -> frozenset[str]:
 
 
 _FOLLOWS = re.compile(
-    r"^(?:and|but|so|what about|how about|ok|then|also|or|even)\b|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
+    r"^(?:and|but|so|what about|how about|ok|then|also|or|even)\b"
+    r"|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
     re.IGNORECASE,
 )
 
@@ -74,18 +75,36 @@ def leans_on_history(text: str) -> bool:
     return (_FOLLOWS.search(text) is not None and len(content) <= 5) or len(content) <= 1
 
 
+_WHOM = r"(?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|her|their)"
+_AUXILIARY = r"(?:can|could|is|are|was|were|will|would|should|may|must|do|does|did|has|have)"
 _JOIN = re.compile(
     r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|do|does|did)\b"
-    r"|(?:can|could|is|are|will|would|should|may) (?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|her|their)\b))",
+    rf"|(?:can|could|is|are|will|would|should|may) {_WHOM}\b))",
     re.IGNORECASE,
 )
-
+_LISTED = re.compile(
+    rf"[,;]\s+(?=(?:how|what|when|where|why) |{_AUXILIARY} {_WHOM}\b"
+    r"|who (?:runs|leads|pays|decides|writes|reads|sees|gets|checks|chooses|picks|signs)\b)",
+    re.IGNORECASE,
+)
+"""Before a further question of a list. Not "who is", which often tells more of someone."""
 
 _ASKS = re.compile(
     r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
     r"|(?:who|what|when|where|why|how|which) \w+)\b",
     re.IGNORECASE,
 )
+_ASKS_SURELY = re.compile(
+    r"^(?:can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
+    rf"|(?:^|[.?!,;] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
+    rf"|(?:when|where|why|how) (?:{_AUXILIARY}|about|long|many|much|often|soon|far)"
+    rf"|what (?!if\b|{_WHOM}\b)\w+|which (?!is|was|were|has|had)\w+)\b",
+    re.IGNORECASE,
+)
+"""At the beginning of a clause, and without "when the report is out, ..." and the like, which only lead to a question."""
+_PREFACE = re.compile(r"(?:can|could|may) (?:i|you) (?:ask|tell me|say|help me)", re.IGNORECASE)
+MOST_PARTS = 4
+"""Parts into which a question is split at most; what is left over stays with the last."""
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -93,14 +112,27 @@ def split(text: str) -> tuple[str, ...]:
 
     >>> split("Who pays and how long does it take?")
     ('Who pays', 'how long does it take?')
+    >>> split("How long does it take, who pays, and do we need a lawyer?")
+    ('How long does it take', 'who pays', 'do we need a lawyer?')
+    >>> split("When it is out, do we get a copy?")
+    ('When it is out, do we get a copy?',)
     >>> split("I am her sister and can I come?")
     ('I am her sister and can I come?',)
     """
-    parts = [part.strip() for part in _JOIN.split(text) if part and part.strip()]
-    whole = [part for part in parts if sum(word not in STOP for word in plain_words(part)) >= 1 and len(part.split()) >= 2]
-    if len(whole) < 2 or not all(part.endswith("?") or _ASKS.search(part) for part in whole[:-1]):
-        return (text,)
-    return tuple(whole[:4])
+    parts: list[str] = []
+    start = 0
+    for mark in sorted((*_JOIN.finditer(text), *_LISTED.finditer(text)), key=re.Match.start):
+        part = text[start : mark.start()].strip()
+        asks = part.endswith("?") or _ASKS_SURELY.search(part)
+        if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_part(text[mark.end() :]):
+            parts.append(part)
+            start = mark.end()
+    return (*parts, text[start:].strip()) if parts else (text,)
+
+
+def _is_part(text: str) -> bool:
+    words = plain_words(text)
+    return (len(words) > 3 or (len(words) > 1 and any(word not in STOP for word in words))) and not _PREFACE.fullmatch(text.strip())
 
 
 _SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_ASKS.pattern})", re.IGNORECASE)

@@ -249,6 +249,34 @@ def test_a_question_is_cut_at_its_joins():
     assert split("family and friends") == ("family and friends",)
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("who runs it, who pays and how long does it take", ("who runs it", "who pays", "how long does it take")),
+        ("She died in May. When does it start, who runs it?", ("She died in May. When does it start", "who runs it?")),
+        ("does section 9 apply to suicide, and how do we decide?", ("does section 9 apply to suicide", "how do we decide?")),
+        ("what help is there; can my brother come", ("what help is there", "can my brother come")),
+        ("Who pays? Who writes? Who reads? Who checks? Who stores?", ("Who pays?", "Who writes?", "Who reads?", "Who checks? Who stores?")),
+        ("he was her son, does it count", None),
+        ("My sister, who was killed by her ex, had asked for help. Will they look at that?", None),
+        ("When the report is out, do we get a copy?", None),
+        ("what she said, can we see it", None),
+        ("which was sad, can we see it", None),
+        ("Can I ask, how long does it take", None),
+        ("who decides and when?", None),
+        ("what if he appeals, does the review stop", None),
+    ],
+)
+def test_a_list_of_questions_is_split_and_a_story_is_not_A7(text, parts):
+    assert split(text) == (parts or (text,))
+
+
+def test_a_part_is_also_looked_up_with_what_it_leans_on_A7(assembly):
+    answer = assembly.answerer.answer(Question("what is an IMR and who has to sign it then"))
+    assert [part.card for part in answer.parts] == ["imr-what", "imr-signoff"]
+    assert assembly.answerer.answer(Question("who has to sign it then")).card != "imr-signoff"
+
+
 def test_a_question_that_stands_alone_does_not_lean():
     assert leans_on_history("and how long does that take?")
     assert not leans_on_history("how long does a domestic homicide review take in Wales after a trial")
