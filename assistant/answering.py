@@ -7,7 +7,7 @@ is left is answered with stored sentences, or not at all.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.asking import contrasted, explained, focused, leans_on_history, split, years_of_a_figure
@@ -89,8 +89,10 @@ class _Asked:
     """Whether it is in another language than the passages."""
     vector: Vectors | None = field(compare=False)
     """The vector of what is looked up; None without a model."""
-    lead: str = ""
+    lead: str
     """What an earlier part of the question is about, where this one leans on it."""
+    quotes: int
+    """Quotations with which a card is shown at most."""
 
 
 class Answerer:
@@ -98,6 +100,8 @@ class Answerer:
 
     MOST = 5
     """Sentences shown at once."""
+    QUOTES = 3
+    """Quotations with which a card is shown that answers a question alone; fewer for each of several parts."""
 
     def __init__(
         self,
@@ -170,12 +174,11 @@ class Answerer:
             return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
         if not self._has_words(text) and not context:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
-        found = tuple(
-            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector, lead), rule)
+        quotes = max(self.QUOTES + 1 - len(parts), 1)
+        found = _folded(
+            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector, lead, quotes), rule)
             for part, search, vector, lead in zip(parts, searched, map(vectors.get, searched), leads, strict=True)
         )
-        if found[0].card and len({part.card for part in found}) == 1:
-            found = (replace(found[0], text=text),)
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
         return replace(
@@ -331,7 +334,7 @@ class Answerer:
     def _card_part(self, text: str, match: Match, asked: _Asked, hits: Sequence[Hit], nearest: tuple[str, ...]) -> Part:
         """A card with its evidence quoted; where two are nearly as likely, both, each with less of it."""
         if match.second is None:
-            return Part(text, self._card_sentences(match.card, asked, hits, 3), match.card.id, nearest)
+            return Part(text, self._card_sentences(match.card, asked, hits, asked.quotes), match.card.id, nearest)
         first = self._card_sentences(match.card, asked, (), 1)
         second = self._card_sentences(match.second, asked, (), 1, shown=first)
         return Part(text, first, match.card.id, nearest, also=Part(text, second, match.second.id))
@@ -421,6 +424,16 @@ class Answerer:
         """The term that a text names last; of two that end together the longer one."""
         found = [(match.end(), -match.start(), name) for name, pattern in self._topics.items() if (match := pattern.search(text))]
         return max(found)[2] if found else None
+
+
+def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts, those that one card answers as one."""
+    found: dict[str, Part] = {}
+    for place, part in enumerate(parts):
+        key = part.card or str(place)
+        first = found.get(key)
+        found[key] = part if first is None else replace(first, text=f"{first.text.rstrip('?. ')}; {part.text}")
+    return tuple(found.values())
 
 
 def cite(passage: Passage, i: int) -> Cited:

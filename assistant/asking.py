@@ -64,7 +64,8 @@ def years_of_a_figure(text: str) -> frozenset[str]:
 
 _FOLLOWS = re.compile(
     r"^(?:and|but|so|what about|how about|ok|then|also|or|even)\b"
-    r"|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|there|one)\b",
+    r"|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|one)\b"
+    r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!will )(?<!would )\bthere\b",
     re.IGNORECASE,
 )
 

@@ -209,15 +209,18 @@ def test_each_part_of_a_question_is_answered_or_not_A7(assembly):
 
 
 def test_parts_that_one_card_answers_are_one(assembly):
-    text = "who pays for the review and who pays for reviews"
-    answer = assembly.answerer.answer(Question(text))
-    assert [(part.card, part.text) for part in answer.parts] == [("who-pays", text)]
+    answer = assembly.answerer.answer(Question("who pays for the review? how do volcanoes erupt beneath glaciers and who pays for reviews"))
+    assert [(part.card, part.text) for part in answer.parts] == [
+        ("who-pays", "who pays for the review; who pays for reviews"),
+        (None, "how do volcanoes erupt beneath glaciers"),
+    ]
 
 
-def test_a_follow_up_takes_its_topic_from_before_A9(assembly):
-    answer = assembly.answerer.answer(Question("who is responsible for it", history=("what is the overview report",)))
-    assert answer.topic == "Overview report"
-    assert answer.outcome is not Outcome.DECLINED
+@pytest.mark.parametrize(("more", "quotes"), [("", 3), (" and how do volcanoes erupt beneath glaciers", 2)])
+def test_the_more_parts_the_fewer_quotations_each(assembly, more, quotes):
+    answer = assembly.answerer.answer(Question(f"who pays for the review{more}"))
+    assert sum(not cited.ours for cited in answer.parts[0].sentences) <= quotes
+    assert len(answer.parts[0].sentences) > 1
 
 
 @pytest.mark.parametrize(
