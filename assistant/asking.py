@@ -83,12 +83,12 @@ _JOIN = re.compile(
     rf"|(?:can|could|is|are|will|would|should|may) {_WHOM}\b))",
     re.IGNORECASE,
 )
-_LISTED = re.compile(
-    rf"[,;]\s+(?=(?:how|what|when|where|why) |{_AUXILIARY} {_WHOM}\b"
-    r"|who (?:runs|leads|pays|decides|writes|reads|sees|gets|checks|chooses|picks|signs)\b)",
-    re.IGNORECASE,
+_FURTHER = (
+    rf"(?:(?:how|what|when|where|why) |{_AUXILIARY} {_WHOM}\b"
+    r"|who (?:can|do|does|should|would|runs|leads|pays|decides|writes|reads|sees|gets|checks|chooses|picks|signs)\b)"
 )
-"""Before a further question of a list. Not "who is", which often tells more of someone."""
+"""How a question begins after a comma. Not "who is", which often tells more of someone."""
+_LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 
 _ASKS = re.compile(
     r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
@@ -136,7 +136,7 @@ def _is_part(text: str) -> bool:
     return (len(words) > 3 or (len(words) > 1 and any(word not in STOP for word in words))) and not _PREFACE.fullmatch(text.strip())
 
 
-_SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_ASKS.pattern})", re.IGNORECASE)
+_SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_FURTHER})", re.IGNORECASE)
 """Between sentences, or before a question that follows what was told first."""
 
 
