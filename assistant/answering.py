@@ -93,6 +93,8 @@ class _Asked:
     """What an earlier part of the question is about, where this one leans on it."""
     quotes: int
     """Quotations with which a card is shown at most."""
+    vectors: Mapping[str, Vectors] = field(compare=False)
+    """The vectors of texts that have been encoded for the whole question."""
 
 
 class Answerer:
@@ -176,7 +178,10 @@ class Answerer:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         quotes = max(self.QUOTES + 1 - len(parts), 1)
         found = _folded(
-            self._part(_Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector, lead, quotes), rule)
+            self._part(
+                _Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector, lead, quotes, vectors),
+                rule,
+            )
             for part, search, vector, lead in zip(parts, searched, map(vectors.get, searched), leads, strict=True)
         )
         answered = [bool(part.sentences) for part in found]
@@ -200,11 +205,10 @@ class Answerer:
         hits = self._search(whole)
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in hits[:3]))
-        seen = [(whole, hits, self._match(whole))]
-        if _sureness(seen[0][2]) < self._gate.whole:
-            others = [(asked, self._search(asked)) for asked in self._other_looks(whole)]
-            seen.extend((asked, own, self._match(asked)) for asked, own in others)
-        surest, found, match = max(seen, key=lambda look: _sureness(look[2]))
+        seen = [(whole, self._match(whole))]
+        if _sureness(seen[0][1]) < self._gate.whole:
+            seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
+        surest, match = max(seen, key=lambda look: _sureness(look[1]))
         match = self._of_the_years(match, text)
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
@@ -213,14 +217,15 @@ class Answerer:
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
-            return self._card_part(text, match, surest, found, nearest)
+            return self._card_part(text, match, surest, hits if surest is whole else self._search(surest), nearest)
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
             return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
         if rule is not None and rule.evidence:
             passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
             return Part(text, self._best(surest, passages, 4), None, nearest)
-        for asked, own, near in seen:
+        for asked, near in seen:
+            own = hits if asked is whole else self._search(asked)
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         return Part(text, nearest=nearest)
@@ -229,7 +234,7 @@ class Answerer:
         """A part with its misspelt words mended, by what of it asks, and with what it leans on."""
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
         texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *focused(whole.text), *led)) if text != whole.search]
-        vectors = self._vectors(texts)
+        vectors = {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
         return [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
 
     def _meant(self, text: str) -> tuple[Term, ...]:
