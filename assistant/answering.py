@@ -222,13 +222,17 @@ class Answerer:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
             return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
         if rule is not None and rule.evidence:
-            passages = [p for reference in rule.evidence for p in self._sections.get(reference, ())]
-            return Part(text, self._best(surest, passages, 4), None, nearest)
+            return Part(text, self._borne_out(rule, surest), None, nearest)
         for asked, near in seen:
             own = hits if asked is whole else self._search(asked)
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         return Part(text, nearest=nearest)
+
+    def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
+        """What bears a rule's reply out: the sections that the question names, or some of each."""
+        named = [r for r in rule.evidence if r.partition("#")[2].replace("-", " ") in asked.text.casefold()] or rule.evidence
+        return tuple(cited for r in named for cited in self._best(asked, self._sections.get(r, ()), 4 // len(named)))
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
         """A part with its misspelt words mended, by what of it asks, and with what it leans on."""

@@ -105,8 +105,9 @@ def test_what_only_tells_something_is_not_a_part_without_an_answer(assembly):
     assert [part.card for part in answer.parts] == ["how-long"]
 
 
-def test_a_misspelt_question_is_read_as_it_was_meant(assembly):
-    assert assembly.answerer.answer(Question("how long does a reviwe take")).card == "how-long"
+@pytest.mark.parametrize(("text", "card"), [("what does an advocat do", "what-is-advocate"), ("who pays for the reviwe", "who-pays")])
+def test_a_misspelt_question_is_read_as_it_was_meant(assembly, text, card):
+    assert assembly.answerer.answer(Question(text)).card == card
 
 
 def test_a_text_that_is_sure_as_a_whole_is_not_answered_by_its_end_alone(assembly):
@@ -235,6 +236,16 @@ def test_the_more_parts_the_fewer_quotations_each(assembly, more, quotes):
 )
 def test_a_follow_up_is_about_the_last_question_that_stands_alone_or_the_first_A9(assembly, history, topic):
     assert assembly.answerer.answer(Question("and how long for", history=history)).topic == topic
+
+
+@pytest.mark.parametrize(
+    ("place", "sections"),
+    [("Scotland", {"scotland"}), ("Northern Ireland", {"northern-ireland"}), ("Belfast", {"scotland", "northern-ireland"})],
+)
+def test_another_country_is_told_of_itself_or_all_are(assembly, place, sections):
+    answer = assembly.answerer.answer(Question(f"zyx wvu in {place}"))
+    assert answer.route is Route.OUTSIDE
+    assert {cited.citation.passage.partition("/")[0] for cited in answer.sentences} == {f"cross-border#{name}" for name in sections}
 
 
 def test_an_identity_is_never_given_SA06(assembly):
