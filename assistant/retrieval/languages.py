@@ -16,6 +16,7 @@ FROM = 0.4
 SHORT, SHORT_FROM = 2, 0.85
 """The same for a text of at most so many words, which may be a name or an initialism."""
 STRENGTH = 10.0
+"""Inverse strength of the regularisation."""
 
 
 @dataclass(frozen=True)
