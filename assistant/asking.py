@@ -90,11 +90,7 @@ _FURTHER = (
 """How a question begins after a comma. Not "who is", which often tells more of someone."""
 _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 
-_ASKS = re.compile(
-    r"(?:(?:do|does|did|can|could|should|will|would|may|must|is|are|was|were|has|have) (?:i|we|you|he|she|it|they|my|our|the|there|an?|any)"
-    r"|(?:who|what|when|where|why|how|which) \w+)\b",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|(?:who|what|when|where|why|how|which) \w+)\b", re.IGNORECASE)
 _ASKS_SURELY = re.compile(
     r"^(?:can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
     rf"|(?:^|[.?!,;] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"

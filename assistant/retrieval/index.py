@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault
 from assistant.retrieval.encoder import Encoder, Vectors
-from assistant.retrieval.languages import Languages, fit_languages
+from assistant.retrieval.languages import LanguageIdentifier, fit_languages
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
@@ -118,7 +118,7 @@ class Index:
     ask_vectors: Vectors | None = None
     """Vectors of the ways of asking, as questions; like the next ones kept for rules to be fitted on, and not opened to serve."""
     message_vectors: Vectors | None = None
-    languages: Languages | None = None
+    languages: LanguageIdentifier | None = None
     """What tells English questions from others; None without example messages in both."""
     fitted: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     """Rules that were fitted on the vectors and are kept with them, by name."""
@@ -295,7 +295,7 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
     return Index(
         passages, words, dense, sentences, owners, starts, authored, arrays.get("replies"), plain, english,
         ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
-        languages=Languages(arrays[LANGUAGES]) if LANGUAGES in arrays else None,
+        languages=LanguageIdentifier(arrays[LANGUAGES]) if LANGUAGES in arrays else None,
         fitted={name.removeprefix(FITTED): array for name, array in arrays.items() if name.startswith(FITTED)},
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ STRENGTH = 10.0
 
 
 @dataclass(frozen=True)
-class Languages:
+class LanguageIdentifier:
     """Tells English from other languages."""
 
     weights: Vectors
@@ -32,7 +32,7 @@ class Languages:
         return float(1 / (1 + np.exp(-value))) > (FROM if words > SHORT else SHORT_FROM)
 
 
-def fit_languages(vectors: Vectors, languages: Sequence[str]) -> Languages | None:
+def fit_languages(vectors: Vectors, languages: Sequence[str]) -> LanguageIdentifier | None:
     """What tells English texts from others, by scikit-learn, from the vectors of texts in these languages; None without both kinds."""
     from sklearn.linear_model import LogisticRegression
 
@@ -40,4 +40,4 @@ def fit_languages(vectors: Vectors, languages: Sequence[str]) -> Languages | Non
     if len(set(foreign)) < 2:
         return None
     model = LogisticRegression(C=STRENGTH, max_iter=3000, class_weight="balanced").fit(vectors, foreign)
-    return Languages(np.append(model.coef_[0], model.intercept_).astype(np.float32))
+    return LanguageIdentifier(np.append(model.coef_[0], model.intercept_).astype(np.float32))

@@ -7,7 +7,7 @@ import pytest
 
 from assistant import bootstrap
 from assistant.retrieval.index import build, open_saved, save
-from assistant.retrieval.languages import Languages, fit_languages
+from assistant.retrieval.languages import LanguageIdentifier, fit_languages
 from assistant.retrieval.search import Retriever
 
 ENGLISH = ("how long does it take", "who pays for it", "the report is late", "she had a friend")
@@ -27,7 +27,7 @@ def test_with_one_kind_alone_nothing_is_told(encoder, languages):
 
 @pytest.mark.parametrize(("value", "words", "foreign"), [(0.0, 3, True), (0.0, 2, False), (2.0, 2, True), (-0.5, 3, False)])
 def test_a_name_or_an_initialism_has_to_be_surer(value, words, foreign):
-    assert Languages(np.array([1.0, 0.0], np.float32)).foreign(np.array([value, 9.0], np.float32), words) is foreign
+    assert LanguageIdentifier(np.array([1.0, 0.0], np.float32)).foreign(np.array([value, 9.0], np.float32), words) is foreign
 
 
 def test_what_tells_languages_is_kept_with_the_index(small, encoder, tmp_path):
