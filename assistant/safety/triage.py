@@ -34,7 +34,7 @@ _NEAR_CHILDREN = frozenset({Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE})
 """What puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim (Domestic Abuse Act 2021, section 3)."""
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
-_REPEATS = re.compile(r"(.)\1{2,}")
+_REPEATS = re.compile(r"([^\W\d_])\1{2,}")
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,7 @@ def listener(
         (partial(listener, "choked me", ordinary=("we cooked",)), "he cooked me", False),
         (partial(listener, "choked me", quoted=("we cooked",)), "he cooked me", False),
         (partial(listener, "kill me"), "kil me", False),
+        (partial(listener, "call 999"), "please call 999", True),
         (partial(listener, "hits me", unless=("in a game",)), "he hits me in a game", False),
         (partial(listener, "hits me", unless=("in a game",)), "he hits me in a lane", True),
         (partial(listener, "hits her", other=True, ordinary=("what is the policy",)), "what is the policy if he hits her", False),
