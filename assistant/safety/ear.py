@@ -146,9 +146,9 @@ class LetterEar:
         return _softmax(self.weights[:, groups].sum(axis=1) / np.sqrt(len(groups)) + self.weights[:, -1])
 
 
-AXES = 160
+AXES = 256
 """Principal axes of the vectors on which calls are told from ordinary messages."""
-GAMMA = 2.0
+GAMMA = 3.0
 """How soon two messages stand too far apart to tell of each other: the gamma of the radial kernel."""
 COST = 3.0
 """What a call or an ordinary message on the wrong side costs when the machine is fitted."""

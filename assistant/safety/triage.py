@@ -21,11 +21,11 @@ from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
-BY_LETTERS = 0.72
+BY_LETTERS = 0.76
 """How sure the ear for letters has to be where it is alone."""
 BY_MEANING = 0.4
 """How sure the ear for meaning has to be where it is alone."""
-BY_BOTH = 0.24
+BY_BOTH = 0.2
 """How sure both have to be together."""
 SPOKEN = 3
 """Words from which the ear for letters listens to a stretch alone: one or two are for the phrases."""

@@ -240,7 +240,7 @@ class Silent:
 
 @pytest.mark.parametrize(
     ("letters", "alarm", "heard"),
-    [(None, 0.39, False), (None, 0.41, True), (Silent(), 0.19, False), (Silent(), 0.22, True)],
+    [(None, 0.39, False), (None, 0.41, True), (Silent(), 0.15, False), (Silent(), 0.18, True)],
 )
 def test_the_ear_for_meaning_is_asked_with_the_one_for_letters_where_there_is_one_SF02(letters, alarm, heard):
     made = Triage(Signals(()), letters=letters)
