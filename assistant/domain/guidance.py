@@ -248,6 +248,13 @@ class Service:
     checked: date
     nations: frozenset[Nation]
     source: str
+    called: tuple[str, ...] = ()
+    """What people call it, in small letters and without apostrophes."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is checked well enough to be shown."""
+        return self.grade in {"A", "B"}
 
 
 @dataclass(frozen=True)

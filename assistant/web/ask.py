@@ -121,9 +121,11 @@ def _page(found: Answer, asked: AskForm) -> str:
     follow = AskForm(formdata=None, role=asked.role.data, nation=asked.nation.data, step=asked.step.data)
     follow.history.data = mask(found.asked, frozenset()).text if found.asked else ""
     rule = next((r for r in context.library.routes if r.route == found.route), None)
+    help_ = presenter.help(found.alarm)
     shared: dict[str, object] = {
         "answer": found,
-        "help": presenter.help(found.alarm),
+        "help": help_,
+        "named": presenter.named(found.asked, help_),
         "form": follow,
         "rule": rule,
         "way_back": _way_back(asked.step.data),

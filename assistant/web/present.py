@@ -13,6 +13,7 @@ from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
 from assistant.domain.guidance import Document, Kind, Nation, Passage, Provenance, Reference, Section, Sentence, Service, Source, Status
 from assistant.domain.learning import Strength
+from assistant.safety.phrases import words
 from assistant.web.i18n import day, gettext
 
 
@@ -287,7 +288,14 @@ class Presenter:
 
     def services(self, need: str) -> tuple[Service, ...]:
         """Services that are checked well enough to be shown, for one need."""
-        return tuple(s for s in self._library.services.values() if need in s.needs and s.grade in {"A", "B"})
+        return tuple(s for s in self._library.services.values() if need in s.needs and s.shown)
+
+    def named(self, text: str, help_: HelpView | None) -> tuple[Service, ...]:
+        """Services that a text names, but for those that the help panel shows already."""
+        line = f" {' '.join(words(text, {}))} "
+        given = [service for _, services in (help_.groups if help_ else ()) for service in services]
+        named = (s for s in self._library.services.values() if s.shown and any(f" {name} " in line for name in s.called))
+        return tuple(service for service in named if service not in given)
 
     def emergency(self) -> dict[str, str]:
         """The numbers of the danger line."""

@@ -44,6 +44,25 @@ def test_upset_gets_a_line_and_no_panel_SF05(client):
     assert "help--danger" not in page
 
 
+def test_a_service_that_is_named_is_shown_with_its_number_F6(client, assembly):
+    services = assembly.library.services
+    page = client.ask("how do I ring Winston's Wish, and who takes part in a review").text
+    assert page.index("<h1") < page.index(services["winstons-wish"].number) < page.index("<blockquote>")
+    assert services["cruse"].number not in page.partition("print-only")[0]
+
+
+def test_a_service_that_may_not_be_shown_is_not_named_F6(client, assembly):
+    hidden = [service for service in assembly.library.services.values() if not service.shown and service.called]
+    assert hidden
+    for service in hidden:
+        assert "named-h" not in client.ask(f"what is the number of {service.called[0]}").text
+
+
+def test_the_help_panel_and_the_services_named_say_each_number_once_SF03(client, assembly):
+    page = client.ask("i want to die, what is the number of the samaritans").text
+    assert page.partition("print-only")[0].count(f">{assembly.library.services['samaritans'].number}<") == 1
+
+
 def test_an_ordinary_question_has_no_panel_SF06(client):
     assert "data-help" not in client.ask("how should an imr author write about strangulation").text
 
