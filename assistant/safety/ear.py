@@ -252,7 +252,7 @@ def fit_meaning(vectors: NDArray[np.float32], examples: Sequence[Example]) -> Me
 
     drawn = PCA(min(AXES, *vectors.shape), random_state=0).fit(vectors)
     calls = CALLS[[LABELS.index(example.help) for example in examples]]
-    machine = SVC(C=COST, gamma=GAMMA, class_weight={True: CALL_WEIGHT}).fit(drawn.transform(vectors), calls)
+    machine = SVC(C=COST, gamma=GAMMA, class_weight={True: CALL_WEIGHT}, cache_size=600).fit(drawn.transform(vectors), calls)
     return MeaningEar(
         _fitted(vectors, examples, strength=200.0),
         drawn.mean_.astype(np.float32),
