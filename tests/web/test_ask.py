@@ -187,3 +187,8 @@ def test_a_question_is_found_in_no_file_and_no_log_SP01(client, assembly, caplog
     held = b"".join(path.read_bytes() for path in assembly.settings.data.rglob("*") if path.is_file())
     assert MARK.encode() not in held
     assert MARK not in caplog.text
+
+
+def test_a_service_that_is_named_stands_once_beside_where_a_question_belongs_F6(client, assembly):
+    page = client.ask("how can I find where my ex lives, should I ask victim support").text
+    assert page.partition("print-only")[0].count(f">{assembly.library.services['victim-support'].number}<") == 1
