@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
 from assistant.retrieval.cards import CardMatcher
-from assistant.retrieval.index import fit_space, manifest
+from assistant.retrieval.index import manifest
+from assistant.retrieval.spaces import fit_space
 
 FOLDS = 5
 ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from assistant.answering import GATE, Answerer, Gate
@@ -22,7 +21,7 @@ from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, paired, read_card
-from assistant.retrieval.index import Authored, Index, Progress, build, known_vectors, open_saved, save
+from assistant.retrieval.index import Authored, Index, Kept, Progress, build, fitted_on, kept_from, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
 from assistant.safety import ear
@@ -166,14 +165,15 @@ def _ordinary_asks(library: Library) -> tuple[ear.Example, ...]:
     return tuple(ear.Example(None, "en", ask) for ask in asks if phrases.hear(ask).help is None)
 
 
-def _meaning_ear(library: Library, index: Index) -> Mapping[str, NDArray[np.float32]]:
-    """The arrays of the ear for meaning, fitted on the index's own vectors of examples and ways of asking; none without examples."""
+def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
+    """The index with the ear for meaning, fitted on its own vectors of examples and ways of asking; without examples, as it is."""
     if index.message_vectors is None or index.ask_vectors is None or index.authored is None:
-        return {}
+        return index
     place = {ask: i for i, ask in enumerate(index.authored.asks)}
     ordinary = _ordinary_asks(library)
     vectors = np.concatenate([index.message_vectors, index.ask_vectors[[place[example.text] for example in ordinary]]])
-    return ear.fit_meaning(vectors, [*ear.with_slips(ear.read_examples(library.messages)), *ordinary]).arrays
+    examples = [*ear.with_slips(ear.read_examples(library.messages)), *ordinary]
+    return index.fitting(fitted_on(ear, vectors, examples), lambda: ear.fit_meaning(vectors, examples).arrays, kept)
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
@@ -185,9 +185,9 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     second = second_folder(settings)
     if encoder is not None and second is not None:
         encoder = PairEncoder(encoder, OnnxEncoder(second, threads=os.cpu_count() or 1))
-    known = known_vectors(settings.index, encoder.identity) if encoder is not None else {}
-    index = build(library.passages, analyser(library), encoder, authored=texts(library), known=known, progress=progress)
-    save(replace(index, fitted=_meaning_ear(library, index)), settings.index, encoder)
+    kept = kept_from(settings.index, encoder.identity) if encoder is not None else Kept()
+    index = build(library.passages, analyser(library), encoder, authored=texts(library), kept=kept, progress=progress)
+    save(_with_ear(index, library, kept), settings.index, encoder)
     return len(library.passages)
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
 from assistant.retrieval.encoder import Vectors
-from assistant.retrieval.index import Authored, Index, Space, WordArm, unit
+from assistant.retrieval.index import Authored, Index, WordArm
+from assistant.retrieval.spaces import Space, unit
 from assistant.retrieval.wordings import Wordings
 from assistant.retrieval.words import Analyser, places, plain_words, stem
 

@@ -7,13 +7,16 @@ when the index is opened.
 
 import fcntl
 import hashlib
+import inspect
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import bm25s
@@ -22,13 +25,16 @@ from numpy.typing import NDArray
 
 from assistant.domain.guidance import Passage
 from assistant.errors import IndexFault
+from assistant.retrieval import languages, spaces
 from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.languages import LanguageIdentifier, fit_languages
 from assistant.retrieval.models import sha256
+from assistant.retrieval.spaces import SPACE, Space, fit_space
 from assistant.retrieval.words import Analyser
 
-FORMAT = 6
+FORMAT = 7
 Progress = Callable[[int, int], None]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -111,17 +117,25 @@ class Index:
     authored: "Authored | None" = None
     """Ways of asking and replies of the authored answers."""
     reply_vectors: Vectors | None = None
-    plain: "Space | None" = None
+    plain: Space | None = None
     """Where questions in any language are told apart, by the encoder of the passages."""
-    english: "Space | None" = None
+    english: Space | None = None
     """Where English questions are told apart, by both encoders; None without a second one."""
     ask_vectors: Vectors | None = None
     """Vectors of the ways of asking, as questions; like the next ones kept for rules to be fitted on, and not opened to serve."""
     message_vectors: Vectors | None = None
     languages: LanguageIdentifier | None = None
     """What tells English questions from others; None without example messages in both."""
-    fitted: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    """Rules that were fitted on the vectors and are kept with them, by name."""
+    fitted: Arrays = field(default_factory=dict)
+    """Rules of others that were fitted on the vectors and are kept with them, by name."""
+    fits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The files of what was fitted, by what it was fitted on (see `fitted_on`)."""
+
+    def fitting(self, on: str, fit: Callable[[], Arrays], kept: "Kept | None" = None) -> "Index":
+        """With the arrays of a rule that was fitted on ``on``, kept from an index before or else fitted now."""
+        arrays = _fit(on, lambda: {f"{FITTED}{name}": array for name, array in fit().items()}, kept or Kept())
+        named = {name.removeprefix(FITTED): array for name, array in arrays.items()}
+        return replace(self, fitted={**self.fitted, **named}, fits={**self.fits, on: tuple(arrays)})
 
 
 @dataclass(frozen=True)
@@ -140,6 +154,31 @@ class Authored:
     """The language of each message."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What an index before this one holds and the same model made: it need not be made again."""
+
+    vectors: Mapping[str, Vectors] = field(default_factory=dict)
+    """By text key."""
+    fits: Mapping[str, Arrays] = field(default_factory=dict)
+    """What was fitted, by what it was fitted on (see `fitted_on`)."""
+
+
+def fitted_on(code: ModuleType, *data: Any) -> str:
+    """A hash of what something is fitted on: its data, the code that fits it, and the library that does the work."""
+    from sklearn import __version__
+
+    digest = hashlib.sha256(f"{__version__}\0{inspect.getsource(code)}".encode())
+    for part in data:
+        digest.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _fit(on: str, fit: Callable[[], Arrays], kept: Kept) -> Arrays:
+    return kept.fits[on] if on in kept.fits else fit()
+
+
 def embedding_text(passage: Passage) -> str:
     """What is encoded for a passage: its heading path, then its words."""
     return f"{passage.heading}\n{passage.text}"
@@ -151,125 +190,62 @@ def build(
     encoder: Encoder | None,
     *,
     authored: Authored = Authored(),
-    known: dict[str, Vectors] | None = None,
+    kept: Kept = Kept(),
     progress: Progress = lambda _done, _all: None,
 ) -> Index:
     """Build an index of the passages and of ways of asking.
 
-    Texts whose vector is in ``known`` (see `known_vectors`) are not encoded again.
+    What is in ``kept`` (see `kept_from`) is neither encoded nor fitted again.
     """
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if encoder is None or not passages:
         return Index(tuple(passages), words, authored=authored)
     texts, owners = encoded_texts(passages)
-    vectors = _encode(texts, encoder.passages, known or {}, progress)
-    arrays: dict[str, Any] = {"passages": vectors[: len(passages)], "sentences": vectors[len(passages) :], "owners": owners}
+    sizes = {"passages": len(passages), "sentences": len(owners), "replies": len(authored.replies)}
+    read = _encode([*texts, *authored.replies], encoder.passages, kept.vectors, progress)
+    arrays: dict[str, Any] = {"owners": owners, **_cut(read, sizes)}
     if authored.asks:
-        for name, asked in (("asks", authored.asks), ("messages", authored.messages)):
-            marked = [ASK + text for text in asked]
-            if marked:
-                found = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), known or {}, progress)
-                arrays[name] = found.astype(np.float16).astype(np.float32)  # as it is kept, so that the next index is the same
-        arrays["replies"] = _encode(list(authored.replies), encoder.passages, known or {}, progress)
-        arrays |= _spaces(arrays["asks"], authored.owners, vectors.shape[1])
+        marked = [ASK + text for text in (*authored.asks, *authored.messages)]
+        asked = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), kept.vectors, progress)
+        asked = asked.astype(np.float16).astype(np.float32)  # as it is kept, so that the next index is the same
+        arrays |= _cut(asked, {"asks": len(authored.asks), "messages": len(authored.messages)})
+    fits = {on: _fit(on, fit, kept) for on, fit in _rules(arrays, authored, read.shape[1])}
+    for fitted in fits.values():
+        arrays |= fitted
+    return _assemble(tuple(passages), words, arrays, authored, {on: tuple(fitted) for on, fitted in fits.items()})
+
+
+def _cut(vectors: Vectors, sizes: Mapping[str, int]) -> Arrays:
+    """The rows of each name, which follow each other; a name without rows is left out."""
+    parts = np.split(vectors, np.cumsum([*sizes.values()])[:-1])
+    return {name: part for name, part in zip(sizes, parts, strict=True) if len(part)}
+
+
+def _rules(arrays: Arrays, authored: Authored, first: int) -> Iterator[tuple[str, Callable[[], Arrays]]]:
+    """What is fitted on the vectors of questions: on what, and how; ``first`` is the width of the first encoder's vectors."""
+    if "asks" in arrays:
+        asks, owners = arrays["asks"], authored.owners
+        for name, seen, drawn in (("plain", asks[:, :first], False), ("english", asks, True)):
+            if name == "plain" or asks.shape[1] > first:
+                yield fitted_on(spaces, name, seen, owners), partial(_fit_space, name, seen, owners, drawn=drawn)
     if "messages" in arrays:
-        languages = fit_languages(arrays["messages"][:, : vectors.shape[1]], authored.languages)
-        arrays |= {} if languages is None else {LANGUAGES: languages.weights}
-    return _assemble(tuple(passages), words, arrays, authored)
+        seen = arrays["messages"][:, :first]
+        yield fitted_on(languages, seen, authored.languages), partial(_fit_languages, seen, authored.languages)
 
 
-def _spaces(asks: Vectors, owners: Sequence[int], first: int) -> dict[str, Any]:
-    """The arrays of the spaces in which questions are told apart; ``first`` is the width of the first encoder's vectors."""
-    spaces = {"plain": fit_space(asks[:, :first], owners, drawn=False)}
-    if asks.shape[1] > first:
-        spaces["english"] = fit_space(asks, owners, drawn=True)
-    return _parts(spaces)
+def _fit_space(name: str, asks: Vectors, owners: Sequence[int], *, drawn: bool) -> Arrays:
+    return _parts(name, fit_space(asks, owners, drawn=drawn))
 
 
-def _parts(spaces: Mapping[str, "Space | None"]) -> dict[str, Any]:
-    """The arrays of spaces, by name and part."""
-    parts = {f"{name}-{part}": getattr(space, part, None) for name, space in spaces.items() for part in SPACE}
-    return {name: array for name, array in parts.items() if array is not None}
+def _fit_languages(vectors: Vectors, spoken: Sequence[str]) -> Arrays:
+    found = fit_languages(vectors, spoken)
+    return {} if found is None else {LANGUAGES: found.weights}
 
 
-def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool) -> "Space":
-    """A space in which questions are told apart, learned from the vectors of ways of asking and their owners.
-
-    ``drawn`` draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch,
-    Kajarekar and Stolcke 2006), then the `WIDTH` directions in which most is left. In it stands a multinomial logistic
-    regression, by scikit-learn. With fewer than three owners nothing is learned.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    mean = asks.mean(axis=0)
-    known = sorted(set(owners))
-    projection = _drawn_together(asks - mean, np.asarray(owners)) if drawn and len(known) > 2 else None
-    space = Space(mean, projection, asks, np.zeros((0, 0), np.float32))
-    placed = space.place(asks)
-    weights = np.zeros((max(owners) + 1, placed.shape[1] + 1), np.float32)
-    weights[:, -1] = NEVER
-    if len(known) < 3:
-        weights[known, -1] = 0.0
-    else:
-        model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(placed, owners)
-        weights[model.classes_] = np.column_stack([model.coef_, model.intercept_])
-    return replace(space, asks=placed, weights=weights)
-
-
-def _drawn_together(asks: Vectors, owners: NDArray[np.int64]) -> Vectors:
-    rows = np.unique(owners, return_inverse=True)[1]
-    sums = np.zeros((rows.max() + 1, asks.shape[1]), np.float64)
-    np.add.at(sums, rows, asks)
-    apart = asks - (sums / np.bincount(rows)[:, None])[rows]
-    within = apart.T @ apart / len(apart)
-    values, ways = np.linalg.eigh(within + TEMPER * np.trace(within) / len(within) * np.eye(len(within)))
-    whitened = (ways / np.sqrt(values)) @ ways.T
-    left = asks @ whitened
-    projection: Vectors = (whitened @ np.linalg.eigh(left.T @ left)[1][:, -WIDTH:]).astype(np.float32)
-    return projection
-
-
-CHOOSER_STRENGTH = 10.0
-NEVER = -30.0
-"""The bias of an owner without a way of asking."""
-
-
-TEMPER = 0.5
-"""How much of the mean variance is added in every direction before what differs within an owner is evened out."""
-WIDTH = 192
-"""Dimensions of a space that is drawn together."""
-SPACE = ("mean", "projection", "asks", "weights")
-"""The arrays of a space."""
-
-
-@dataclass(frozen=True)
-class Space:
-    """Where questions are compared with ways of asking, and what chance each card and gap has there to be what is asked for."""
-
-    mean: Vectors
-    """The middle of all ways of asking; as wide as the part of a question's vector that is looked at."""
-    projection: Vectors | None
-    asks: Vectors
-    """The places of the ways of asking, unit rows."""
-    weights: Vectors
-    """A row for each card and gap, the bias last."""
-
-    def place(self, vectors: Vectors) -> Vectors:
-        """Where questions stand, of length one, from their vectors."""
-        seen: Vectors = vectors[..., : len(self.mean)] - self.mean
-        return unit(seen if self.projection is None else seen @ self.projection)
-
-    def logs(self, place: Vectors) -> NDArray[np.float64]:
-        """The logarithm of the chance of each card and gap for a question that stands there."""
-        values = (self.weights[:, :-1] @ place + self.weights[:, -1]).astype(np.float64)
-        logs: NDArray[np.float64] = values - np.logaddexp.reduce(values)
-        return logs
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """Vectors brought to length one, row by row."""
-    found: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
-    return found
+def _parts(name: str, space: Space | None) -> Arrays:
+    """The arrays of a space, by name and part."""
+    parts = {f"{name}-{part}": getattr(space, part, None) for part in SPACE}
+    return {file: array for file, array in parts.items() if array is not None}
 
 
 ASK = "?"
@@ -287,7 +263,13 @@ def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.in
     return texts, np.array(owners, np.int64)
 
 
-def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, Any], authored: Authored) -> Index:
+def _assemble(
+    passages: tuple[Passage, ...],
+    words: WordArm,
+    arrays: Mapping[str, Any],
+    authored: Authored,
+    fits: Mapping[str, tuple[str, ...]],
+) -> Index:
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
     dense, sentences = VectorArm(arrays["passages"]), arrays["sentences"].astype(np.float16)
@@ -297,14 +279,15 @@ def _assemble(passages: tuple[Passage, ...], words: WordArm, arrays: dict[str, A
         ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
         languages=LanguageIdentifier(arrays[LANGUAGES]) if LANGUAGES in arrays else None,
         fitted={name.removeprefix(FITTED): array for name, array in arrays.items() if name.startswith(FITTED)},
+        fits=fits,
     )  # fmt: skip
 
 
-def _space(arrays: dict[str, Any], name: str) -> Space | None:
+def _space(arrays: Mapping[str, Any], name: str) -> Space | None:
     return Space(*(arrays.get(f"{name}-{part}") for part in SPACE)) if f"{name}-weights" in arrays else None  # type: ignore[arg-type]
 
 
-def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: dict[str, Vectors], progress: Progress) -> Vectors:
+def _encode(texts: list[str], encode: Callable[[Sequence[str]], Vectors], known: Mapping[str, Vectors], progress: Progress) -> Vectors:
     keys = [text_key(text) for text in texts]
     new = sorted({i for i, key in enumerate(keys) if key not in known}, key=lambda i: len(texts[i]))
     found = dict(known)
@@ -369,7 +352,7 @@ def _arrays(index: Index) -> dict[str, Any]:
             kept = vectors.astype(np.float16) if name in FITTED_ON else vectors
             found |= {name: kept, f"{name}{KEYS}": np.array([text_key(text) for text in of])}
     fitted = {f"{FITTED}{name}": array for name, array in index.fitted.items()}
-    return found | fitted | _parts({"plain": index.plain, "english": index.english})
+    return {**found, **fitted, **_parts("plain", index.plain), **_parts("english", index.english)}
 
 
 def _save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
@@ -383,6 +366,7 @@ def _save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
         "corpus": fingerprint(index.passages, index.authored),
         "model": encoder.identity if encoder is not None else None,
         "passages": len(index.passages),
+        "fits": index.fits,
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
     }
     (aside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -438,7 +422,7 @@ def open_saved(folder: Path, passages: Sequence[Passage], authored: Authored, an
     words = WordArm([embedding_text(passage) for passage in passages], analyser)
     if not arrays:
         return Index(tuple(passages), words, authored=authored)
-    return _assemble(tuple(passages), words, arrays, authored)
+    return _assemble(tuple(passages), words, arrays, authored, book["fits"])
 
 
 def _checked_arrays(book: dict[str, Any], wanted: Callable[[str], bool] = lambda _name: True) -> dict[str, Any]:
@@ -454,15 +438,16 @@ def _checked_arrays(book: dict[str, Any], wanted: Callable[[str], bool] = lambda
     return arrays
 
 
-def known_vectors(folder: Path, model: dict[str, str]) -> dict[str, Vectors]:
-    """Vectors of the last index by text key, if the same model made them; empty if there is none to trust."""
+def kept_from(folder: Path, model: dict[str, str]) -> Kept:
+    """What the last index holds, if the same model made it; nothing if there is none to trust."""
     try:
         book = manifest(folder)
         arrays = _checked_arrays(book) if book["format"] == FORMAT and book["model"] == model else {}
     except IndexFault:
-        return {}
-    found: dict[str, Vectors] = {}
+        return Kept()
+    vectors: dict[str, Vectors] = {}
     for name in arrays:
         if name.endswith(KEYS):
-            found.update(zip(arrays[name].tolist(), arrays[name.removesuffix(KEYS)], strict=True))
-    return found
+            vectors.update(zip(arrays[name].tolist(), arrays[name.removesuffix(KEYS)], strict=True))
+    fits = book["fits"] if arrays else {}
+    return Kept(vectors, {on: {file: arrays[file] for file in files} for on, files in fits.items()})

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from assistant.domain.guidance import Nation, Passage, Role, Status
 from assistant.retrieval.encoder import Encoder, Vectors
-from assistant.retrieval.index import Index, Space
+from assistant.retrieval.index import Index
+from assistant.retrieval.spaces import Space
 from assistant.retrieval.words import plain_words
 
 Scores = NDArray[np.float32]

@@ -194,7 +194,7 @@ def test_a_file_can_be_taken_as_the_document_of_a_source(world, tmp_path):
 def test_an_unchanged_document_costs_no_encoding(world, site, encoder, monkeypatch):
     world("sources", "fetch", "guide")
     library = bootstrap.open_library(from_environment())
-    from assistant.retrieval.index import build, known_vectors, save
+    from assistant.retrieval.index import build, kept_from, save
 
     counted = []
     monkeypatch.setattr(
@@ -204,8 +204,8 @@ def test_an_unchanged_document_costs_no_encoding(world, site, encoder, monkeypat
     first = build(library.passages, bootstrap.analyser(library), encoder, authored=bootstrap.texts(library))
     save(first, folder, encoder)
     counted.clear()
-    known = known_vectors(folder, encoder.identity)
-    build(library.passages, bootstrap.analyser(library), encoder, authored=bootstrap.texts(library), known=known)
+    kept = kept_from(folder, encoder.identity)
+    build(library.passages, bootstrap.analyser(library), encoder, authored=bootstrap.texts(library), kept=kept)
     assert counted == []
 
 

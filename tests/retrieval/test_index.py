@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,9 +7,11 @@ import pytest
 
 from assistant import bootstrap
 from assistant.errors import IndexFault
+from assistant.retrieval import spaces
 from assistant.retrieval.encoder import PairEncoder
-from assistant.retrieval.index import build, fit_space, known_vectors, manifest, open_saved, save
+from assistant.retrieval.index import Kept, build, fitted_on, kept_from, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
+from assistant.retrieval.spaces import fit_space
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_a_flipped_byte_in_what_only_the_next_index_reads_lends_it_nothing_SR08(
     body[-1] ^= 1
     path.write_bytes(bytes(body))
     assert reopened(built, small, encoder).dense is not None
-    assert known_vectors(built, encoder.identity) == {}
+    assert kept_from(built, encoder.identity) == Kept()
 
 
 def test_a_damaged_manifest_is_named(built, small, encoder):
@@ -74,9 +77,34 @@ def test_an_unchanged_passage_is_not_encoded_again(built, small, encoder):
             Counting.asked += len(texts)
             return super().passages(texts)
 
-    known = known_vectors(built, encoder.identity)
-    build(small.passages, bootstrap.analyser(small), Counting(), authored=bootstrap.texts(small), known=known)
+    kept = kept_from(built, encoder.identity)
+    build(small.passages, bootstrap.analyser(small), Counting(), authored=bootstrap.texts(small), kept=kept)
     assert Counting.asked == 0
+
+
+def test_what_was_fitted_on_the_same_is_not_fitted_again(built, small, encoder, monkeypatch):
+    asked = bootstrap.texts(small)
+    kept = kept_from(built, encoder.identity)
+    fitted = []
+    monkeypatch.setattr("assistant.retrieval.index.fit_space", lambda *data, **how: fitted.append(1) or fit_space(*data, **how))
+    again = build(small.passages, bootstrap.analyser(small), encoder, authored=asked, kept=kept)
+    assert not fitted
+    assert np.array_equal(again.plain.weights, kept.fits[next(iter(again.fits))]["plain-weights"])
+    moved = replace(asked, owners=(*asked.owners[1:], asked.owners[0]))
+    build(small.passages, bootstrap.analyser(small), encoder, authored=moved, kept=kept)
+    assert fitted
+
+
+def test_another_rule_is_kept_with_the_index_until_what_it_is_fitted_on_changes(small, encoder, tmp_path):
+    index = build(small.passages, bootstrap.analyser(small), encoder, authored=bootstrap.texts(small))
+    rule = {"weights": np.ones(3, np.float32)}
+    save(index.fitting(fitted_on(spaces, rule["weights"], "a"), lambda: rule), tmp_path, encoder)
+    kept = kept_from(tmp_path, encoder.identity)
+    again = index.fitting(fitted_on(spaces, rule["weights"], "a"), lambda: pytest.fail("fitted again"), kept)
+    assert np.array_equal(again.fitted["weights"], rule["weights"])
+    assert np.array_equal(reopened(tmp_path, small, encoder).fitted["weights"], rule["weights"])
+    other = index.fitting(fitted_on(spaces, rule["weights"], "b"), lambda: {"weights": np.zeros(3)}, kept)
+    assert not other.fitted["weights"].any()
 
 
 def test_a_rebuild_leaves_one_index_and_a_pointer(built, small, encoder):
@@ -90,7 +118,7 @@ def test_an_index_of_another_version_lends_no_vectors(built, encoder):
     book = manifest(built)
     path = Path(book.pop("folder")) / "manifest.json"
     path.write_text(json.dumps(book | {"format": 0}))
-    assert known_vectors(built, encoder.identity) == {}
+    assert kept_from(built, encoder.identity) == Kept()
 
 
 @pytest.fixture
