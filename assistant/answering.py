@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.asking import contrasted, explained, focused, leans_on_history, split, years_of_a_figure
+import numpy as np
+
+from assistant.asking import contrasted, explained, focused, leans_on_history, split, told, years_of_a_figure
 from assistant.domain.answers import (
     NOT_COVERED,
     Alarm,
@@ -167,7 +169,8 @@ class Answerer:
         rule = None if known else self._router.route(text)
         topic, context = self._topic(text, question.history)
         parts = (text,) if known else split(text)
-        searched = [f"{context} {part}".strip() for part in parts]
+        before = [context] + [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
+        searched = [f"{context} {part}".strip() for context, part in zip(before, parts, strict=True)]
         leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
         vectors = self._vectors([*self._stretches(question.text), text, *searched])
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
@@ -237,9 +240,13 @@ class Answerer:
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
         """A part with its misspelt words mended, by what of it asks, and with what it leans on."""
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
-        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *focused(whole.text), *led)) if text != whole.search]
+        alone, *opened = focused(whole.search) or (whole.search,)
+        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *opened, *led, alone)) if text != whole.search]
         vectors = {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
-        return [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
+        looks = [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
+        if alone != whole.search and whole.vector is not None:
+            looks[-1] = replace(whole, vector=between(whole.vector, vectors[alone]))
+        return looks
 
     def _meant(self, text: str) -> tuple[Term, ...]:
         """The words of the subject whose meaning, or whose difference, a text asks."""
@@ -450,6 +457,12 @@ def cite(passage: Passage, i: int) -> Cited:
     sentence = passage.sentences[i]
     paragraph = passage.paragraphs[i] if i < len(passage.paragraphs) else ""
     return Cited(sentence, Citation(passage.document, passage.id, sentence.start, sentence.end, paragraph))
+
+
+def between(one: Vectors, other: Vectors) -> Vectors:
+    """The vector in the middle of two, as long as the first."""
+    middle: Vectors = one + other
+    return middle * (np.linalg.norm(one) / np.linalg.norm(middle))
 
 
 def _sureness(match: Match | None) -> float:

@@ -93,7 +93,7 @@ _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|(?:who|what|when|where|why|how|which) \w+)\b", re.IGNORECASE)
 _ASKS_SURELY = re.compile(
     r"^(?:can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
-    rf"|(?:^|[.?!,;] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
+    rf"|(?:^|[.?!,;:] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
     rf"|(?:when|where|why|how) (?:{_AUXILIARY}|about|long|many|much|often|soon|far)"
     rf"|what (?!if\b|{_WHOM}\b)\w+|which (?!is|was|were|has|had)\w+)\b",
     re.IGNORECASE,
@@ -132,30 +132,47 @@ def _is_part(text: str) -> bool:
     return (len(words) > 3 or (len(words) > 1 and any(word not in STOP for word in words))) and not _PREFACE.fullmatch(text.strip())
 
 
-_SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;]|\s[-\u2013])\s+(?={_FURTHER})", re.IGNORECASE)
+_SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;:]|\s[-\u2013])\s+(?={_FURTHER})", re.IGNORECASE)
 """Between sentences, or before a question that follows what was told first."""
 
 
 def focused(text: str) -> tuple[str, ...]:
-    """What a longer text asks, alone and with the sentence before it; nothing where it only asks.
+    """What a longer text asks, alone, and after the sentence that it opens with; nothing where it only asks.
 
     >>> focused("He died in May. We had a letter. Do we have to reply?")
-    ('Do we have to reply?', 'We had a letter. Do we have to reply?')
+    ('Do we have to reply?', 'He died in May. Do we have to reply?')
     >>> focused("We had a letter, do we have to reply?")
     ('do we have to reply?',)
     >>> focused("We had a letter and do we have to reply?")
     ('do we have to reply?',)
+    >>> focused("He died in May. We had a letter. Is that it?")
+    ('We had a letter. Is that it?', 'He died in May. Is that it?')
     >>> focused("Do we have to reply?")
     ()
     """
-    pieces = ([piece for piece in mark.split(text) if piece.strip()] for mark in (_SENTENCE, _JOIN))
-    sentences = next((found for found in pieces if len(found) > 1), None)
-    if sentences is None:
+    sentences, place = _sentences(text)
+    if len(sentences) < 2:
         return ()
-    asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
-    place = asking[-1] if asking else len(sentences) - 1
-    alone = sentences[place]
-    pair = (f"{sentences[place - 1]} {alone}",) if place > 1 else ()
-    words = plain_words(alone)
+    asked = sentences[place]
+    words = plain_words(asked)
     leans = sum(word not in STOP for word in words) < 2 and not {"it", "that", "this"}.isdisjoint(words)
-    return pair if leans else (alone, *pair)
+    alone = f"{sentences[place - 1]} {asked}" if leans and place else asked
+    return (alone, f"{sentences[0]} {asked}") if place > 1 else (alone,)
+
+
+def told(text: str) -> str:
+    """What a longer text tells before it asks.
+
+    >>> told("He died in May. We had a letter. Do we have to reply?")
+    'He died in May. We had a letter.'
+    """
+    sentences, place = _sentences(text)
+    return " ".join(sentences[:place])
+
+
+def _sentences(text: str) -> tuple[list[str], int]:
+    """The sentences of a text, or the clauses where it is but one, and the place of the last one that asks."""
+    pieces = ([piece for piece in mark.split(text) if piece.strip()] for mark in (_SENTENCE, _JOIN))
+    sentences = next((found for found in pieces if len(found) > 1), [text])
+    asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
+    return sentences, asking[-1] if asking else len(sentences) - 1
