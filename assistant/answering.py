@@ -169,10 +169,12 @@ class Answerer:
         rule = None if known else self._router.route(text)
         topic, context = self._topic(text, question.history)
         parts = (text,) if known else split(text)
-        before = [context] + [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
-        searched = [f"{context} {part}".strip() for context, part in zip(before, parts, strict=True)]
+        told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
+        searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
         leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
-        vectors = self._vectors([*self._stretches(question.text), text, *searched])
+        vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts])
+        if vectors:
+            vectors |= {search: between(vectors[search], vectors[part]) for search, part in zip(searched[1:], parts[1:], strict=True)}
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
