@@ -1,11 +1,13 @@
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import bootstrap
+from assistant.answering import between
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import Help, Outcome, Question, Route
 from assistant.evaluation.golden import HELD, judge, read_golden
@@ -117,7 +119,23 @@ def test_a_text_that_is_sure_as_a_whole_is_not_answered_by_its_end_alone(assembl
 
 def test_what_is_asked_after_a_story_is_answered(assembly):
     answer = assembly.answerer.answer(Question("We had a grey envelope through the door on Tuesday morning, who pays for the review"))
-    assert answer.card == "who-pays"
+    assert "who-pays" in answer.cards
+
+
+def test_a_later_part_that_leans_is_looked_up_with_what_was_told(assembly, monkeypatch):
+    encoded, encode = [], Retriever.encode
+    monkeypatch.setattr(Retriever, "encode", lambda self, texts: encoded.extend(texts) or encode(self, texts))
+    assembly.answerer.answer(
+        Question("They said no. We were upset. Who decides that, and can we challenge it? Who pays for an advocate?")
+    )
+    assert "They said no. We were upset. can we challenge it?" in encoded
+    assert not any(text.startswith("They said no.") and text.endswith("an advocate?") for text in encoded if text.count("?") == 1)
+
+
+def test_between_two_vectors_stands_one_as_long_as_the_first():
+    one, other = np.array([2.0, 0.0], np.float32), np.array([0.0, 2.0], np.float32)
+    assert np.allclose(between(one, other), [2**0.5, 2**0.5])
+    assert np.allclose(between(one, one), one)
 
 
 def test_what_is_not_held_is_declined_SA05(assembly):
