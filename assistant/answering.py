@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from assistant.domain.answers import (
 )
 from assistant.domain.guidance import Card, Document, Passage, Role, Term
 from assistant.domain.site import RouteRule
+from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
@@ -36,8 +38,6 @@ from assistant.safety.privacy import mask
 from assistant.safety.router import Router
 from assistant.safety.triage import Triage, within_reach
 
-BORNE = 0.7
-"""Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
 ODD = 1 / 3
@@ -102,8 +102,6 @@ class _Asked:
 class Answerer:
     """Answers questions from one corpus and index. Holds no state between questions."""
 
-    MOST = 5
-    """Sentences shown at once."""
     QUOTES = 3
     """Quotations with which a card is shown that answers a question alone; fewer for each of several parts."""
 
@@ -128,7 +126,7 @@ class Answerer:
         self._sections = sections
         self._gate = gate
         self._meaning = meaning
-        self._told: dict[str, frozenset[str]] = {}
+        self._quoter = Quoter(retriever)
         names = {term: (term.name, *term.others) for term in terms}
         self._topics = {
             term.name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
@@ -237,7 +235,7 @@ class Answerer:
     def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
         """What bears a rule's reply out: the sections that the question names, or some of each."""
         named = [r for r in rule.evidence if r.partition("#")[2].replace("-", " ") in asked.text.casefold()] or rule.evidence
-        return tuple(cited for r in named for cited in self._best(asked, self._sections.get(r, ()), 4 // len(named)))
+        return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
         """A part with its misspelt words mended, by what of it asks, and with what it leans on."""
@@ -341,13 +339,7 @@ class Answerer:
         )
 
     def _tokens(self, hits: Sequence[Hit]) -> frozenset[str]:
-        return frozenset(t for hit in hits for t in self._words_of(f"{hit.passage.heading} {hit.passage.text}"))
-
-    def _words_of(self, published: str) -> frozenset[str]:
-        """The tokens of a published text, kept once they are known."""
-        if published not in self._told:
-            self._told[published] = frozenset(self._retriever.index.words.analyser.tokens(published))
-        return self._told[published]
+        return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
     def _card_part(self, text: str, match: Match, asked: _Asked, hits: Sequence[Hit], nearest: tuple[str, ...]) -> Part:
         """A card with its evidence quoted; where two are nearly as likely, both, each with less of it."""
@@ -368,9 +360,9 @@ class Answerer:
             for sentence in paragraph.sentences
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
-        quotes = self._best(asked, passages, most, spread=True, reply=self._cards.reply_vector(card), shown=shown)
+        quotes = self._quoter.best(asked.search, asked.vector, passages, most, reply=self._cards.reply_vector(card), shown=shown)
         near = [hit.passage for hit in hits[:3] if hit.passage.official]
-        official = self._best(asked, near, 2)
+        official = self._quote(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:
             return ours + official + quotes[: max(most - len(official), 0)]
         return ours + quotes + official[: max(most - len(quotes), 0)]
@@ -380,48 +372,10 @@ class Answerer:
         passages = [hit.passage for hit in hits[:4] if hit.score >= top - 0.25]
         lead = asked.question.role is Role.PRACTITIONERS
         passages.sort(key=lambda passage: passage.official is not lead)
-        return self._best(asked, passages, 3 if len(passages) == 1 else 4)
+        return self._quote(asked, passages, 3 if len(passages) == 1 else 4)
 
-    def _best(
-        self, asked: _Asked, passages: Sequence[Passage], most: int,
-        *, spread: bool = False, reply: Vectors | None = None, shown: Sequence[Cited] = (),
-    ) -> tuple[Cited, ...]:  # fmt: skip
-        """The sentences that speak most of what is asked, and of the ``reply`` if there is one, without repetition, in reading order."""
-        already = {cited.citation for cited in shown}
-        places = [(p, i) for p in passages for i in range(len(p.sentences)) if cite(p, i).citation not in already]
-        if not places:
-            return ()
-        scores = self._sentence_scores(asked, places, reply)
-        chosen: list[int] = []
-        best = max(scores)
-        for place in sorted(range(len(places)), key=lambda p: -scores[p]):
-            if len(chosen) >= most or (scores[place] < best - 0.12 and not (spread and len(chosen) < 1)):
-                break
-            if not any(_alike(places[place], places[other]) for other in chosen):
-                chosen.append(place)
-        for place in list(chosen):
-            passage, i = places[place]
-            before = next((p for p, (other, j) in enumerate(places) if other is passage and j == i - 1), None)
-            if before is not None and before not in chosen and len(chosen) < self.MOST and _leans(passage.sentences[i].text):
-                chosen.append(before)
-        order = {passage.id: place for place, passage in enumerate(passages)}
-        chosen.sort(key=lambda p: (order[places[p][0].id], places[p][1]))
-        return tuple(cite(*places[p]) for p in chosen)
-
-    def _sentence_scores(self, asked: _Asked, places: Sequence[tuple[Passage, int]], reply: Vectors | None) -> list[float]:
-        words = self._retriever.index.words
-        tokens = {t: min(words.rarity(t), 6.0) for t in words.analyser.query_tokens(asked.search)}
-        total = sum(tokens.values()) or 1.0
-        lexical = []
-        for passage, i in places:
-            held = self._words_of(passage.sentences[i].text)
-            lexical.append(sum(weight for token, weight in tokens.items() if token in held) / total)
-        dense = self._retriever.sentence_similarity(asked.vector, places)
-        if dense is None:
-            return lexical
-        borne = self._retriever.sentence_similarity(reply, places)
-        dense = dense if borne is None else (1 - BORNE) * dense + BORNE * borne
-        return [float(d + 0.12 * w) for d, w in zip(dense, lexical, strict=True)]
+    def _quote(self, asked: _Asked, passages: Sequence[Passage], most: int, **how: Any) -> tuple[Cited, ...]:
+        return self._quoter.best(asked.search, asked.vector, passages, most, **how)
 
     def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:
         """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone.
@@ -454,13 +408,6 @@ def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(found.values())
 
 
-def cite(passage: Passage, i: int) -> Cited:
-    """A passage's sentence with its citation."""
-    sentence = passage.sentences[i]
-    paragraph = passage.paragraphs[i] if i < len(passage.paragraphs) else ""
-    return Cited(sentence, Citation(passage.document, passage.id, sentence.start, sentence.end, paragraph))
-
-
 def between(one: Vectors, other: Vectors) -> Vectors:
     """The vector in the middle of two, as long as the first."""
     middle: Vectors = one + other
@@ -471,11 +418,6 @@ def _sureness(match: Match | None) -> float:
     return 0.0 if match is None else match.together
 
 
-def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
-    a, b = (set(map(stem, plain_words(p.sentences[i].text))) - STOP for p, i in (one, other))
-    return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
-
-
 def _stems(words: str) -> tuple[str, ...]:
     return tuple(map(stem, plain_words(words)))
 
@@ -484,10 +426,3 @@ def _belongs(card: Card, rule: RouteRule | None) -> bool:
     """Whether a card rests on what a rule has to say, where it has something to say."""
     told = {reference.partition("#")[0] for reference in rule.evidence} if rule is not None else set()
     return not told or any(reference.partition("#")[0] in told for reference in card.evidence)
-
-
-_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")
-
-
-def _leans(sentence: str) -> bool:
-    return _LEANS.match(sentence) is not None

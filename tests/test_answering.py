@@ -125,9 +125,7 @@ def test_what_is_asked_after_a_story_is_answered(assembly):
 def test_a_later_part_that_leans_is_looked_up_with_what_was_told(assembly, monkeypatch):
     encoded, encode = [], Retriever.encode
     monkeypatch.setattr(Retriever, "encode", lambda self, texts: encoded.extend(texts) or encode(self, texts))
-    assembly.answerer.answer(
-        Question("They said no. We were upset. Who decides that, and can we challenge it? Who pays for an advocate?")
-    )
+    assembly.answerer.answer(Question("They said no. We were upset. Who decides that, and can we challenge it? Who pays for an advocate?"))
     assert "They said no. We were upset. can we challenge it?" in encoded
     assert not any(text.startswith("They said no.") and text.endswith("an advocate?") for text in encoded if text.count("?") == 1)
 

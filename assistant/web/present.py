@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import g, url_for
 
-from assistant.answering import cite
 from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
 from assistant.domain.guidance import Document, Kind, Nation, Passage, Provenance, Reference, Section, Sentence, Service, Source, Status
 from assistant.domain.learning import Strength
+from assistant.quoting import cite
 from assistant.safety.phrases import words
 from assistant.web.i18n import day, gettext
 

@@ -1,0 +1,93 @@
+"""Choosing the stored sentences with which an answer is given."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.domain.answers import Citation, Cited
+from assistant.domain.guidance import Passage
+from assistant.retrieval.encoder import Vectors
+from assistant.retrieval.search import Retriever
+from assistant.retrieval.words import STOP, plain_words, stem
+
+BORNE = 0.7
+"""Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
+BY_WORDS = 0.12
+"""Weight of the words that a sentence shares with the question, beside their likeness."""
+NEAR = 0.12
+"""How far behind the best a sentence may be to be chosen."""
+MOST = 5
+"""Sentences chosen at once, with those that another leans on."""
+
+
+class Quoter:
+    """Chooses sentences of passages for what is asked."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+        self._told: dict[str, frozenset[str]] = {}
+
+    def words_of(self, published: str) -> frozenset[str]:
+        """The tokens of a published text, kept once they are known."""
+        if published not in self._told:
+            self._told[published] = frozenset(self._retriever.index.words.analyser.tokens(published))
+        return self._told[published]
+
+    def best(
+        self, text: str, vector: Vectors | None, passages: Sequence[Passage], most: int,
+        *, reply: Vectors | None = None, shown: Sequence[Cited] = (),
+    ) -> tuple[Cited, ...]:  # fmt: skip
+        """The sentences that speak most of what is asked, and of the ``reply`` if there is one, without repetition, in reading order."""
+        already = {cited.citation for cited in shown}
+        places = [(p, i) for p in passages for i in range(len(p.sentences)) if cite(p, i).citation not in already]
+        if not places:
+            return ()
+        scores = self._scores(text, vector, places, reply)
+        chosen: list[int] = []
+        best = max(scores)
+        for place in sorted(range(len(places)), key=lambda p: -scores[p]):
+            if len(chosen) >= most or scores[place] < best - NEAR:
+                break
+            if not any(_alike(places[place], places[other]) for other in chosen):
+                chosen.append(place)
+        for place in list(chosen):
+            passage, i = places[place]
+            before = next((p for p, (other, j) in enumerate(places) if other is passage and j == i - 1), None)
+            if before is not None and before not in chosen and len(chosen) < MOST and _leans(passage.sentences[i].text):
+                chosen.append(before)
+        order = {passage.id: place for place, passage in enumerate(passages)}
+        chosen.sort(key=lambda p: (order[places[p][0].id], places[p][1]))
+        return tuple(cite(*places[p]) for p in chosen)
+
+    def _scores(self, text: str, vector: Vectors | None, places: Sequence[tuple[Passage, int]], reply: Vectors | None) -> list[float]:
+        words = self._retriever.index.words
+        tokens = {t: min(words.rarity(t), 6.0) for t in words.analyser.query_tokens(text)}
+        total = sum(tokens.values()) or 1.0
+        lexical = []
+        for passage, i in places:
+            held = self.words_of(passage.sentences[i].text)
+            lexical.append(sum(weight for token, weight in tokens.items() if token in held) / total)
+        dense = self._retriever.sentence_similarity(vector, places)
+        if dense is None:
+            return lexical
+        borne = self._retriever.sentence_similarity(reply, places)
+        dense = dense if borne is None else (1 - BORNE) * dense + BORNE * borne
+        return [float(d + BY_WORDS * w) for d, w in zip(dense, lexical, strict=True)]
+
+
+def cite(passage: Passage, i: int) -> Cited:
+    """A passage's sentence with its citation."""
+    sentence = passage.sentences[i]
+    paragraph = passage.paragraphs[i] if i < len(passage.paragraphs) else ""
+    return Cited(sentence, Citation(passage.document, passage.id, sentence.start, sentence.end, paragraph))
+
+
+def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
+    a, b = (set(map(stem, plain_words(p.sentences[i].text))) - STOP for p, i in (one, other))
+    return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
+
+
+_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")
+
+
+def _leans(sentence: str) -> bool:
+    return _LEANS.match(sentence) is not None
