@@ -139,7 +139,7 @@ def analyser(library: Library) -> Analyser:
 def texts(library: Library) -> Authored:
     """The texts of cards, gaps and example messages that the index holds beside the passages."""
     cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
-    examples = ear.with_slips(ear.read_examples(library.messages))
+    examples = ear.enriched(ear.read_examples(library.messages))
     return replace(cards, messages=tuple(e.text for e in examples), languages=tuple(e.language for e in examples))
 
 
@@ -154,7 +154,7 @@ def fit_letter_ear(settings: Settings, library: Library) -> bool:
     path = settings.corpus / EAR
     if not examples or ear.learned_from(path) == ear.hash_of(examples):
         return False
-    ear.save_letters(path, ear.fit_letters([*ear.with_slips(examples), *_ordinary_asks(library)]), examples)
+    ear.save_letters(path, ear.fit_letters([*ear.enriched(examples), *_ordinary_asks(library)]), examples)
     return True
 
 
@@ -172,7 +172,7 @@ def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
     place = {ask: i for i, ask in enumerate(index.authored.asks)}
     ordinary = _ordinary_asks(library)
     vectors = np.concatenate([index.message_vectors, index.ask_vectors[[place[example.text] for example in ordinary]]])
-    examples = [*ear.with_slips(ear.read_examples(library.messages)), *ordinary]
+    examples = [*ear.enriched(ear.read_examples(library.messages)), *ordinary]
     return index.fitting(fitted_on(ear, vectors, examples), lambda: ear.fit_meaning(vectors, examples).arrays, kept)
 
 

@@ -8,10 +8,12 @@ hears every language that the encoder knows. Both add to what the phrases hear, 
 import hashlib
 import random
 import re
+import string
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ BALANCE = 0.5
 """How far a rare label is made up for when an ear is fitted: 0 not at all, 1 as if all labels were as common."""
 SLIPS = 2
 """Words with a slip of the hand in an example that is learned from again."""
+NOISE = 300
+"""Examples of keys struck at random."""
 WINDOW = 28
 """Words of a stretch of a message that is listened to at once."""
 MOST = 12
@@ -66,10 +70,21 @@ def read_examples(text: str) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def with_slips(examples: Iterable[Example]) -> tuple[Example, ...]:
-    """Examples, and each again with slips of the hand, so that a misspelling by itself calls for nothing."""
+def enriched(examples: Iterable[Example]) -> tuple[Example, ...]:
+    """Examples to fit an ear on: as they are, each again with slips of the hand, and what means nothing.
+
+    So a misspelling by itself calls for nothing, and neither do keys struck at random.
+    """
     given = tuple(examples)
-    return (*given, *(replace(example, text=slipped(example.text)) for example in given))
+    slips = (replace(example, text=slipped(example.text)) for example in given)
+    return (*given, *slips, *noise(NOISE)) if given else ()
+
+
+def noise(count: int) -> tuple[Example, ...]:
+    """So many ordinary examples of keys struck at random, the same each time."""
+    chance = random.Random(count)  # noqa: S311 - not a secret
+    words = ("".join(chance.choices(string.ascii_lowercase, k=chance.randint(2, 9))) for _ in repeat(None))
+    return tuple(Example(None, "en", " ".join(islice(words, chance.randint(1, 5)))) for _ in range(count))
 
 
 def slipped(text: str) -> str:

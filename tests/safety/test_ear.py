@@ -174,4 +174,12 @@ def test_a_kept_ear_with_any_byte_turned_is_read_or_none_SR08(weights, tmp_path)
 )
 def test_an_example_is_learned_from_again_with_slips_of_the_hand(text, again):
     given = Example(Help.SELF_HARM, "en", text)
-    assert ear.with_slips([given]) == (given, Example(Help.SELF_HARM, "en", again))
+    assert ear.enriched([given]) == (given, Example(Help.SELF_HARM, "en", again), *ear.noise(ear.NOISE))
+    assert ear.enriched([]) == ()
+
+
+def test_keys_struck_at_random_are_examples_of_nothing_and_the_same_each_time():
+    struck = ear.noise(20)
+    assert struck == ear.noise(20)
+    assert {(example.help, example.language) for example in struck} == {(None, "en")}
+    assert len({example.text for example in struck}) == 20
