@@ -21,7 +21,7 @@ from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
-BY_LETTERS = 0.76
+BY_LETTERS = 0.72
 """How sure the ear for letters has to be where it is alone."""
 BY_MEANING = 0.4
 """How sure the ear for meaning has to be where it is alone."""
