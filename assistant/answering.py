@@ -238,15 +238,17 @@ class Answerer:
         return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its misspelt words mended, by what of it asks, and with what it leans on."""
-        led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
+        """A part with its misspelt words mended, with what it opens with or leans on, and nearer to what of it asks."""
         alone, *opened = focused(whole.search) or (whole.search,)
-        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *opened, *led, alone)) if text != whole.search]
-        vectors = {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
+        led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
+        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *opened, *led)) if text != whole.search]
+        vectors = {**whole.vectors, **self._vectors([text for text in (*texts, alone) if text not in whole.vectors])}
         looks = [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
-        if alone != whole.search and whole.vector is not None:
-            looks[-1] = replace(whole, vector=between(whole.vector, vectors[alone]))
-        return looks
+        if alone == whole.search:
+            return looks
+        if whole.vector is None:
+            return [*looks, replace(whole, search=alone)]
+        return [*looks, replace(whole, vector=between(whole.vector, vectors[alone]))]
 
     def _meant(self, text: str) -> tuple[Term, ...]:
         """The words of the subject whose meaning, or whose difference, a text asks."""
