@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,10 @@ from assistant.web.app import create_app
 
 HOME = Path(__file__).parent.parent
 FIXTURE = Path(__file__).parent / "fixtures" / "corpus"
+
+
+RUN_TOGETHER = re.compile(r"[^\s<>]</(?:a|span|strong|em|b)><(?:a|span|strong|em|b)\b[^>]*>[^\s<>]+")
+"""Two pieces of a line with nothing between them: read aloud, or without styles, they are one word."""
 
 
 class HashingEncoder:

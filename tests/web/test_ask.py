@@ -3,6 +3,8 @@ import re
 
 import pytest
 
+from tests.conftest import RUN_TOGETHER
+
 
 def text_of(response):
     return html.unescape(re.sub(r"<[^>]+>", " ", response.text))
@@ -61,6 +63,11 @@ def test_a_service_that_may_not_be_shown_is_not_named_F6(client, assembly):
 def test_the_help_panel_and_the_services_named_say_each_number_once_SF03(client, assembly):
     page = client.ask("i want to die, what is the number of the samaritans").text
     assert page.partition("print-only")[0].count(f">{assembly.library.services['samaritans'].number}<") == 1
+
+
+@pytest.mark.parametrize("text", ["he is outside with a knife", "who pays for an advocate and how long does it take", "samaritans number"])
+def test_nothing_in_a_reply_runs_together(client, text):
+    assert not RUN_TOGETHER.findall(client.ask(text).text)
 
 
 def test_an_ordinary_question_has_no_panel_SF06(client):

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from assistant.web.security import HEADERS
+from tests.conftest import RUN_TOGETHER
 
 READERS = {
     "site.home": "/", "site.role": "/for/1", "site.support": "/support", "site.safe": "/safe", "site.privacy": "/privacy",
@@ -128,6 +129,7 @@ def test_a_page_is_whole(client, path, language):
     assert len(outline.ids) == len(set(outline.ids)), [i for i in outline.ids if outline.ids.count(i) > 1]
     assert set(outline.fields) <= outline.labelled
     assert f'lang="{language[1:] or "en"}"' in response.text
+    assert not RUN_TOGETHER.findall(response.text)
     assert "Set-Cookie" not in response.headers
     for name, value in HEADERS.items():
         assert response.headers[name] == value
