@@ -203,7 +203,7 @@ def build(
     texts, owners = encoded_texts(passages)
     sizes = {"passages": len(passages), "sentences": len(owners), "replies": len(authored.replies)}
     read = _encode([*texts, *authored.replies], encoder.passages, kept.vectors, progress)
-    arrays: dict[str, Any] = {"owners": owners, **_cut(read, sizes)}
+    arrays: dict[str, Any] = {"owners": owners, "sentences": read[:0], **_cut(read, sizes)}
     if authored.asks:
         marked = [ASK + text for text in (*authored.asks, *authored.messages)]
         asked = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), kept.vectors, progress)

@@ -107,6 +107,12 @@ def test_another_rule_is_kept_with_the_index_until_what_it_is_fitted_on_changes(
     assert not other.fitted["weights"].any()
 
 
+def test_passages_without_a_sentence_can_be_indexed(small, encoder):
+    empty = [replace(passage, sentences=()) for passage in small.passages[:2]]
+    index = build(empty, bootstrap.analyser(small), encoder)
+    assert len(Retriever(index, encoder).search("who pays", limit=2)) <= 2
+
+
 def test_a_rebuild_leaves_one_index_and_a_pointer(built, small, encoder):
     save(build(small.passages, bootstrap.analyser(small), encoder), built, encoder)
     folders = [path for path in built.iterdir() if path.is_dir()]
