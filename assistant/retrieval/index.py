@@ -102,6 +102,16 @@ class WordArm:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What an index before this one holds and the same model made: it need not be made again."""
+
+    vectors: Mapping[str, Vectors] = field(default_factory=dict)
+    """By text key."""
+    fits: Mapping[str, Arrays] = field(default_factory=dict)
+    """What was fitted, by what it was fitted on (see `fitted_on`)."""
+
+
+@dataclass(frozen=True)
 class Index:
     """Passages and everything needed to rank them. Without vectors it ranks by words alone."""
 
@@ -131,9 +141,9 @@ class Index:
     fits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The files of what was fitted, by what it was fitted on (see `fitted_on`)."""
 
-    def fitting(self, on: str, fit: Callable[[], Arrays], kept: "Kept | None" = None) -> "Index":
+    def fitting(self, on: str, fit: Callable[[], Arrays], kept: Kept = Kept()) -> "Index":
         """With the arrays of a rule that was fitted on ``on``, kept from an index before or else fitted now."""
-        arrays = _fit(on, lambda: {f"{FITTED}{name}": array for name, array in fit().items()}, kept or Kept())
+        arrays = _fit(on, lambda: {f"{FITTED}{name}": array for name, array in fit().items()}, kept)
         named = {name.removeprefix(FITTED): array for name, array in arrays.items()}
         return replace(self, fitted={**self.fitted, **named}, fits={**self.fits, on: tuple(arrays)})
 
@@ -152,16 +162,6 @@ class Authored:
     """Examples of messages that call for help or do not, encoded as questions."""
     languages: tuple[str, ...] = ()
     """The language of each message."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What an index before this one holds and the same model made: it need not be made again."""
-
-    vectors: Mapping[str, Vectors] = field(default_factory=dict)
-    """By text key."""
-    fits: Mapping[str, Arrays] = field(default_factory=dict)
-    """What was fitted, by what it was fitted on (see `fitted_on`)."""
 
 
 def fitted_on(code: ModuleType, *data: Any) -> str:
