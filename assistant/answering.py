@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.asking import contrasted, explained, focused, leans_on_history, split, told, years_of_a_figure
+from assistant.asking import contrasted, explained, focused, leans_on_history, split, told, without_courtesies, years_of_a_figure
 from assistant.domain.answers import (
     NOT_COVERED,
     Alarm,
@@ -166,7 +166,7 @@ class Answerer:
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
         topic, context = self._topic(text, question.history)
-        parts = (text,) if known else split(text)
+        parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
         leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
@@ -241,14 +241,20 @@ class Answerer:
         """A part with its misspelt words mended, with what it opens with or leans on, and nearer to what of it asks."""
         alone, *opened = focused(whole.search) or (whole.search,)
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
-        texts = [text for text in dict.fromkeys((self._cards.respelt(whole.search), *opened, *led)) if text != whole.search]
+        respelt = self._cards.respelt(whole.search)
+        texts = [text for text in dict.fromkeys((respelt, *opened, *led)) if text != whole.search]
         vectors = {**whole.vectors, **self._vectors([text for text in (*texts, alone) if text not in whole.vectors])}
-        looks = [replace(whole, search=text, vector=vectors.get(text)) for text in texts]
+        looks = [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
         if alone == whole.search:
             return looks
         if whole.vector is None:
             return [*looks, replace(whole, search=alone)]
         return [*looks, replace(whole, vector=between(whole.vector, vectors[alone]))]
+
+    def _looked_up(self, whole: _Asked, text: str, vector: Vectors | None, *, anew: bool) -> _Asked:
+        """Another text looked up in place of a part. Whether it is in another language is told ``anew``, or as the part is."""
+        foreign = whole.foreign and (not anew or self._retriever.foreign(text, whole.question.language, vector))
+        return replace(whole, search=text, vector=vector, foreign=foreign)
 
     def _meant(self, text: str) -> tuple[Term, ...]:
         """The words of the subject whose meaning, or whose difference, a text asks."""

@@ -76,6 +76,25 @@ def leans_on_history(text: str) -> bool:
     return (_FOLLOWS.search(text) is not None and len(content) <= 5) or len(content) <= 1
 
 
+_GREETING = (
+    r"(?:hi|hello|hey|hiya|dear (?:sirs?(?: or madam)?|madam|all|team)|good (?:morning|afternoon|evening)|excuse me|sorry to bother you)"
+    r"(?: there| all)?[,.!:\s]+"
+)
+_THANKS = r"(?:(?:many|kind|best|with|warm) )*(?:thanks|thank you|cheers|regards|wishes|yours \w+)\b[^?]{0,40}"
+_COURTESY = re.compile(rf"^(?:{_GREETING})+|(?<=[.?!,])\s*{_THANKS}$", re.IGNORECASE)
+
+
+def without_courtesies(text: str) -> str:
+    """A text without the greeting that it opens with and the thanks that it ends with; as it is where nothing else is left.
+
+    >>> without_courtesies("Hello, who decides? Many thanks, Ann")
+    'who decides?'
+    >>> without_courtesies("Hello.")
+    'Hello.'
+    """
+    return _COURTESY.sub("", text).strip() or text
+
+
 _WHOM = r"(?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|her|their)"
 _AUXILIARY = r"(?:can|could|is|are|was|were|will|would|should|may|must|do|does|did|has|have)"
 _JOIN = re.compile(
@@ -134,6 +153,16 @@ def _is_part(text: str) -> bool:
 
 _SENTENCE = re.compile(rf"(?<=[.!?])\s+|\s*(?:[,;:]|\s[-\u2013])\s+(?={_FURTHER})", re.IGNORECASE)
 """Between sentences, or before a question that follows what was told first."""
+_RUN_ON = re.compile(
+    r"(?<!\bor)(?<!\bhow)(?<!\bwhat)(?<!\bwhen)(?<!\bwhere)(?<!\bwhy)(?<!\blong)(?<!\bmuch)(?<!\bmany)(?<!\bsoon)(?<!\boften)"
+    r"\s+(?:(?:but|so|and|then|because)\s+)?"
+    rf"(?=(?:(?:how|what|when|where|why) )?{_AUXILIARY} {_WHOM}\b"
+    r"|(?:i|we) (?:\w+ )?(?:(?:want|need|like) to (?:know|ask|find out)|wonder\w*|do not know|don't know|don't understand)\b)",
+    re.IGNORECASE,
+)
+"""Where a question may begin in a sentence that runs on."""
+RUNS_ON = 5
+"""Words from which a sentence may run on to a question."""
 
 
 def focused(text: str) -> tuple[str, ...]:
@@ -145,15 +174,17 @@ def focused(text: str) -> tuple[str, ...]:
     ('do we have to reply?',)
     >>> focused("We had a letter and do we have to reply?")
     ('do we have to reply?',)
+    >>> focused("We had a letter from the council do we have to reply?")
+    ('do we have to reply?',)
     >>> focused("He died in May. We had a letter. Is that it?")
     ('We had a letter. Is that it?', 'He died in May. Is that it?')
     >>> focused("Do we have to reply?")
     ()
     """
     sentences, place = _sentences(text)
-    if len(sentences) < 2:
-        return ()
     asked = sentences[place]
+    if asked == text:
+        return ()
     words = plain_words(asked)
     leans = sum(word not in STOP for word in words) < 2 and not {"it", "that", "this"}.isdisjoint(words)
     alone = f"{sentences[place - 1]} {asked}" if leans and place else asked
@@ -172,7 +203,18 @@ def told(text: str) -> str:
 
 def _sentences(text: str) -> tuple[list[str], int]:
     """The sentences of a text, or the clauses where it is but one, and the place of the last one that asks."""
-    pieces = ([piece for piece in mark.split(text) if piece.strip()] for mark in (_SENTENCE, _JOIN))
-    sentences = next((found for found in pieces if len(found) > 1), [text])
+    sentences = _pieces(_SENTENCE, text)
+    if len(sentences) == 1:
+        sentences = next((found for found in (_pieces(_JOIN, *sentences), _run_on(*sentences)) if len(found) > 1), sentences)
     asking = [i for i, sentence in enumerate(sentences) if sentence.endswith("?") or _ASKS.match(sentence)]
     return sentences, asking[-1] if asking else len(sentences) - 1
+
+
+def _pieces(mark: re.Pattern[str], text: str) -> list[str]:
+    return [piece for piece in mark.split(text) if piece.strip()] or [text]
+
+
+def _run_on(text: str) -> list[str]:
+    """A sentence that begins by telling, parted before the last question that it runs on to."""
+    cuts = [] if _ASKS.match(text) else [cut for cut in _RUN_ON.finditer(text) if len(text[: cut.start()].split()) >= RUNS_ON]
+    return [text[: cuts[-1].start()], text[cuts[-1].end() :]] if cuts else [text]

@@ -84,6 +84,16 @@ def places(text: str) -> list[str]:
 
 MISSPELT = 2
 """Letters of a word of a question above which it may be read as another."""
+_SHORT_FORMS = """
+2=to 4=for b=be b4=before c=see n=and r=are u=you ur=your abt=about bout=about becos=because btween=between carnt=can't cnt=can't
+cos=because coz=because cud=could cuz=because da=the dem=them dey=they dis=this dnt=don't du=do dun=don't dus=does gona=going:to
+gonna=going:to hav=have hw=how kno=know l8r=later msg=message nt=not nuffin=nothing nuthin=nothing nxt=next ov=of pls=please plz=please
+ppl=people shud=should som1=someone some1=someone sum1=someone tak=take thier=their tlk=talk wana=want:to wanna=want:to wat=what
+wats=what's wen=when wid=with wil=will wiv=with wot=what wots=what's wud=would wut=what yr=your
+"""
+SHORT_FORMS = dict(pair.split("=") for pair in _SHORT_FORMS.split())
+"""Words of text messages, and what they are short for. A colon stands for a space."""
+_SHORT = re.compile(rf"{_PLACE.pattern}|(?<![\w'’.])(?P<short>{'|'.join(SHORT_FORMS)})(?![\w'’])", re.IGNORECASE)
 
 
 class Analyser:
@@ -150,11 +160,18 @@ class Analyser:
         return _nearest(stemmed, self)
 
     def respelt(self, text: str) -> str:
-        """The text with words that are not in the vocabulary read as the nearest that are; as it is where they are more than half of it."""
+        """The text with short forms written out, and words that are not in the vocabulary read as the nearest that are.
+
+        It is left as it is where such words are more than half of it and one of them is near none. A lone letter or figure is a
+        short form only beside a longer one.
+        """
+        given = text
+        if any(len(short["short"] or "") > 1 for short in _SHORT.finditer(text)):
+            text = _SHORT.sub(_written_out, text)
         words = plain_words(text)
         strange = [word for word in words if len(word) > MISSPELT and word.isascii() and word.isalpha() and word not in self._vocabulary]
-        if not strange or len(strange) * 2 > len(words):
-            return text
+        if len(strange) * 2 > len(words) and any(_nearest(word, self) == word for word in strange):
+            return given
         return re.sub(r"[A-Za-z]+", lambda found: _nearest(found[0].lower(), self) if found[0].lower() in strange else found[0], text)
 
     def nearest(self, word: str) -> str:
@@ -164,6 +181,10 @@ class Analyser:
         near = process.extract(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, limit=None)
         likely = [(distance, self._rank[choice], choice) for choice, distance, _ in near if choice[0] == word[0]]
         return min(likely)[2] if likely else word
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return SHORT_FORMS[found["short"].lower()].replace(":", " ") if found["short"] else found[0]
 
 
 @lru_cache(maxsize=20_000)

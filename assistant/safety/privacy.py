@@ -32,6 +32,11 @@ _INTRODUCED = re.compile(
 )
 _CAPITALISED = re.compile(r"\b[A-Z][a-z'’-]{1,30}(?: +[A-Z][a-z'’-]{1,30}){1,3}\b")
 
+_GREETING = (
+    "dear sir sirs madam all good morning afternoon evening hello hi many kind best warm thanks thank you regards wishes yours sincerely"
+)
+_COURTEOUS = frozenset(_GREETING.split())
+
 
 @dataclass(frozen=True)
 class Masked:
@@ -45,7 +50,7 @@ def mask(text: str, known: Collection[str]) -> Masked:
     """Take out addresses, numbers, dates of birth and names of people.
 
     A run of capitalised words is a name unless one of its words is in ``known``, the vocabulary of the corpus in
-    lower case.
+    lower case, or all are those of a greeting.
     """
     masked = text
     for pattern in _DETAILS:
@@ -61,6 +66,5 @@ def _unless_known(name: str, known: Collection[str]) -> str:
 
 
 def _name(run: str, known: Collection[str]) -> str:
-    words = run.split()
-    unknown = [word for word in words if word.lower().strip("'’-") not in known]
-    return MARK if len(unknown) == len(words) else run
+    plain = {word.lower().strip("'’-") for word in run.split()}
+    return run if plain <= _COURTEOUS or not plain.isdisjoint(known) else MARK

@@ -51,7 +51,15 @@ def test_a_misspelt_text_is_read_with_the_words_that_are_known():
     assert spelling.respelt("my dog is 9") == "my dog is 9"
 
 
+def test_short_forms_are_written_out_where_a_text_has_one_that_is_no_lone_letter_or_figure():
+    spelling = Analyser()
+    spelling.learn(["do", "we", "have", "to", "see", "you", "before", "the", "module", "to", "2", "talk", "them"])
+    assert spelling.respelt("do we hav 2 c u b4 module 2") == "do we have to see you before module 2"
+    assert spelling.respelt("c u 2") == "c u 2"
+
+
 def test_a_text_that_is_strange_for_the_most_part_is_left_as_it_is():
     spelling = Analyser()
     spelling.learn(["what", "will", "the", "chair", "ask"])
     assert spelling.respelt("kiedy chaer zapadnie decyzja") == "kiedy chaer zapadnie decyzja"
+    assert spelling.respelt("wat chiar") == "what chair"

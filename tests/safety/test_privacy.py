@@ -21,14 +21,23 @@ def test_details_are_taken_out_SP05(detail):
     assert MARK in masked.text
 
 
-@pytest.mark.parametrize("text", ["My name is Joanna Smith and I ask", "what happened to Jane Example", "I am called Rhys"])
+@pytest.mark.parametrize(
+    "text", ["My name is Joanna Smith and I ask", "what happened to Jane Example", "I am called Rhys", "Dear Joanna Smith"]
+)
 def test_names_are_taken_out_SP05(text):
     assert mask(text, KNOWN).changed
 
 
 @pytest.mark.parametrize(
     "text",
-    ["What does the Home Office do?", "section 9 of the 2004 Act", "paragraph 3.12", "within 28 days", "Community Safety Partnership"],
+    [
+        "What does the Home Office do?",
+        "section 9 of the 2004 Act",
+        "paragraph 3.12",
+        "within 28 days",
+        "Community Safety Partnership",
+        "Dear Sir or Madam",
+    ],
 )
 def test_ordinary_words_are_left(text):
     assert mask(text, KNOWN).text == text
