@@ -107,9 +107,22 @@ def test_what_only_tells_something_is_not_a_part_without_an_answer(assembly):
     assert [part.card for part in answer.parts] == ["how-long"]
 
 
-@pytest.mark.parametrize(("text", "card"), [("what does an advocat do", "what-is-advocate"), ("who pays for the reviwe", "who-pays")])
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        ("what does an advocat do", "what-is-advocate"),
+        ("who pays for the reviwe", "who-pays"),
+        ("wot duz an advocate do pls", "what-is-advocate"),
+    ],
+)
 def test_a_misspelt_question_is_read_as_it_was_meant(assembly, text, card):
     assert assembly.answerer.answer(Question(text)).card == card
+
+
+def test_a_greeting_and_thanks_are_no_part_of_what_is_asked(assembly):
+    answer = assembly.answerer.answer(Question("Dear Sir or Madam, who pays for the review? Kind regards, Ann"))
+    assert answer.parts[0].text == "who pays for the review?"
+    assert "who-pays" in answer.cards
 
 
 def test_a_text_that_is_sure_as_a_whole_is_not_answered_by_its_end_alone(assembly):
