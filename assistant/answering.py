@@ -368,7 +368,8 @@ class Answerer:
             for sentence in paragraph.sentences
         )
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
-        quotes = self._quote(asked, passages, most, reply=self._cards.reply_vector(card), shown=shown)
+        reply = " ".join(cited.sentence.text for cited in ours)
+        quotes = self._quote(asked, passages, most, reply=reply, replied=self._cards.reply_vector(card), shown=shown)
         near = [hit.passage for hit in hits[:3] if hit.passage.official]
         official = self._quote(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:

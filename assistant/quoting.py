@@ -1,7 +1,7 @@
 """Choosing the stored sentences with which an answer is given."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant.domain.answers import Citation, Cited
 from assistant.domain.guidance import Passage
@@ -15,6 +15,8 @@ BY_WORDS = 0.12
 """Weight of the words that a sentence shares with the question, beside their likeness."""
 NEAR = 0.12
 """How far behind the best a sentence may be to be chosen."""
+FURTHER = 0.12
+"""Share of the telling words of a reply, or of a question, that a further quotation beside a reply has to be the first to say."""
 MOST = 5
 """Sentences chosen at once, with those that another leans on."""
 
@@ -34,21 +36,28 @@ class Quoter:
 
     def best(
         self, text: str, vector: Vectors | None, passages: Sequence[Passage], most: int,
-        *, reply: Vectors | None = None, shown: Sequence[Cited] = (),
+        *, reply: str = "", replied: Vectors | None = None, shown: Sequence[Cited] = (),
     ) -> tuple[Cited, ...]:  # fmt: skip
-        """The sentences that speak most of what is asked, and of the ``reply`` if there is one, without repetition, in reading order."""
+        """The sentences that speak most of what is asked, without repetition, in reading order.
+
+        Beside a ``reply``, with its vector, those that bear it out, and none that neither says more of it nor of what is asked.
+        """
         already = {cited.citation for cited in shown}
         places = [(p, i) for p in passages for i in range(len(p.sentences)) if cite(p, i).citation not in already]
         if not places:
             return ()
-        scores = self._scores(text, vector, places, reply)
+        scores = self._scores(text, vector, places, replied)
         chosen: list[int] = []
         best = max(scores)
+        wanted = [self._shares(reply), self._shares(text)] if reply else []
         for place in sorted(range(len(places)), key=lambda p: -scores[p]):
             if len(chosen) >= most or scores[place] < best - NEAR:
                 break
-            if not any(_alike(places[place], places[other]) for other in chosen):
-                chosen.append(place)
+            said = self._said(*places[place])
+            if any(_alike(places[place], places[other]) for other in chosen) or (wanted and chosen and not _adds(said, wanted)):
+                continue
+            chosen.append(place)
+            wanted = [{token: share for token, share in shares.items() if token not in said} for shares in wanted]
         for place in list(chosen):
             passage, i = places[place]
             before = next((p for p, (other, j) in enumerate(places) if other is passage and j == i - 1), None)
@@ -58,20 +67,30 @@ class Quoter:
         chosen.sort(key=lambda p: (order[places[p][0].id], places[p][1]))
         return tuple(cite(*places[p]) for p in chosen)
 
-    def _scores(self, text: str, vector: Vectors | None, places: Sequence[tuple[Passage, int]], reply: Vectors | None) -> list[float]:
+    def _said(self, passage: Passage, i: int) -> frozenset[str]:
+        return self.words_of(passage.sentences[i].text)
+
+    def _shares(self, text: str) -> dict[str, float]:
+        """The tokens of a text, each with its share of what they tell together."""
         words = self._retriever.index.words
-        tokens = {t: min(words.rarity(t), 6.0) for t in words.analyser.query_tokens(text)}
-        total = sum(tokens.values()) or 1.0
-        lexical = []
-        for passage, i in places:
-            held = self.words_of(passage.sentences[i].text)
-            lexical.append(sum(weight for token, weight in tokens.items() if token in held) / total)
+        weights = {token: min(words.rarity(token), 6.0) for token in words.analyser.query_tokens(text)}
+        total = sum(weights.values()) or 1.0
+        return {token: weight / total for token, weight in weights.items()}
+
+    def _scores(self, text: str, vector: Vectors | None, places: Sequence[tuple[Passage, int]], replied: Vectors | None) -> list[float]:
+        shares = self._shares(text)
+        lexical = [sum(shares[token] for token in self._said(*place) if token in shares) for place in places]
         dense = self._retriever.sentence_similarity(vector, places)
         if dense is None:
             return lexical
-        borne = self._retriever.sentence_similarity(reply, places)
+        borne = self._retriever.sentence_similarity(replied, places)
         dense = dense if borne is None else (1 - BORNE) * dense + BORNE * borne
         return [float(d + BY_WORDS * w) for d, w in zip(dense, lexical, strict=True)]
+
+
+def _adds(said: frozenset[str], wanted: Sequence[Mapping[str, float]]) -> bool:
+    """Whether what is said is a further part of any text of which these shares are still wanted."""
+    return any(sum(shares[token] for token in said if token in shares) >= FURTHER for shares in wanted)
 
 
 def cite(passage: Passage, i: int) -> Cited:
