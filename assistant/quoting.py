@@ -13,6 +13,10 @@ BORNE = 0.7
 """Weight of a card's reply, beside the question, when its evidence is chosen: what is quoted has to bear the reply out."""
 BY_WORDS = 0.12
 """Weight of the words that a sentence shares with the question, beside their likeness."""
+CLOSE = 0.015
+"""How far behind the best a sentence may be to be quoted beside a reply though it says no more."""
+BEARS = 0.2
+"""Weight of the share of a reply that a sentence is the first to say, beside its likeness."""
 NEAR = 0.12
 """How far behind the best a sentence may be to be chosen."""
 FURTHER = 0.12
@@ -47,17 +51,20 @@ class Quoter:
         if not places:
             return ()
         scores = self._scores(text, vector, places, replied)
-        chosen: list[int] = []
         best = max(scores)
+        chosen: list[int] = []
         wanted = [self._shares(reply), self._shares(text)] if reply else []
-        for place in sorted(range(len(places)), key=lambda p: -scores[p]):
-            if len(chosen) >= most or scores[place] < best - NEAR:
-                break
-            said = self._said(*places[place])
-            if any(_alike(places[place], places[other]) for other in chosen) or (wanted and chosen and not _adds(said, wanted)):
-                continue
+        likely = [place for place in range(len(places)) if scores[place] >= best - NEAR]
+        while likely and len(chosen) < most:
+            place = max(likely, key=lambda p: scores[p] + BEARS * _further(self._said(*places[p]), wanted[:1]))
             chosen.append(place)
+            said = self._said(*places[place])
             wanted = [{token: share for token, share in shares.items() if token not in said} for shares in wanted]
+            likely = [
+                p for p in likely
+                if not _alike(places[p], places[place])
+                and (not wanted or scores[p] >= best - CLOSE or _further(self._said(*places[p]), wanted) >= FURTHER)
+            ]  # fmt: skip
         for place in list(chosen):
             passage, i = places[place]
             before = next((p for p, (other, j) in enumerate(places) if other is passage and j == i - 1), None)
@@ -88,9 +95,9 @@ class Quoter:
         return [float(d + BY_WORDS * w) for d, w in zip(dense, lexical, strict=True)]
 
 
-def _adds(said: frozenset[str], wanted: Sequence[Mapping[str, float]]) -> bool:
-    """Whether what is said is a further part of any text of which these shares are still wanted."""
-    return any(sum(shares[token] for token in said if token in shares) >= FURTHER for shares in wanted)
+def _further(said: frozenset[str], wanted: Sequence[Mapping[str, float]]) -> float:
+    """The greatest share that is said of any text of which these shares are still wanted."""
+    return max((sum(shares[token] for token in said if token in shares) for shares in wanted), default=0.0)
 
 
 def cite(passage: Passage, i: int) -> Cited:
@@ -105,7 +112,8 @@ def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
     return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
 
 
-_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")
+_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b|^(?!.*s\b.* them\b).* them\b")
+"""Begins with a word for what was said before, or says "them" after no plural."""
 
 
 def _leans(sentence: str) -> bool:

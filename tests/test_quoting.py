@@ -1,3 +1,6 @@
+import pytest
+
+from assistant import quoting
 from assistant.domain.guidance import Passage, Sentence
 from assistant.quoting import Quoter
 from assistant.retrieval.index import build
@@ -6,19 +9,34 @@ from assistant.retrieval.words import Analyser
 
 BEARS = "A family can ask for changes to the draft."
 STRAYS = "Changes of the weather may keep a family at home."
-PASSAGE = Passage("a#a", "a", "a", ("A",), tuple(Sentence(text, 100 * i, 100 * i + len(text)) for i, text in enumerate((BEARS, STRAYS))))
+LEANS = "The chair can meet them in another room."
 
 
-def chosen(asked, **how):
-    quoter = Quoter(Retriever(build([PASSAGE], Analyser(), None), None))
-    return [cited.sentence.text for cited in quoter.best(asked, None, [PASSAGE], 3, **how)]
+@pytest.fixture
+def chosen(encoder, monkeypatch):
+    """The sentences quoted of these, where likeness to what is asked leaves none of them out."""
+    monkeypatch.setattr(quoting, "NEAR", 1.0)
+
+    def best(asked, *texts, reply="", most=3):
+        sentences = tuple(Sentence(text, 100 * i, 100 * i + len(text)) for i, text in enumerate(texts))
+        passage = Passage("a#a", "a", "a", ("A",), sentences)
+        retriever = Retriever(build([passage], Analyser(), encoder), encoder)
+        vectors = retriever.encode([asked, reply])
+        replied = vectors[1] if reply else None
+        return [c.sentence.text for c in Quoter(retriever).best(asked, vectors[0], [passage], most, reply=reply, replied=replied)]
+
+    return best
 
 
-def test_a_sentence_that_bears_out_no_more_of_a_reply_and_says_no_more_of_what_is_asked_is_not_quoted_beside_it():
-    assert chosen("family changes") == [BEARS, STRAYS]
-    assert chosen("family changes", reply="A family can ask for changes to the draft report.") == [BEARS]
+def test_a_sentence_that_says_no_more_of_a_reply_or_of_what_is_asked_is_not_quoted_beside_it(chosen):
+    assert chosen("family changes", BEARS, STRAYS) == [BEARS, STRAYS]
+    assert chosen("family changes", BEARS, STRAYS, reply=BEARS) == [BEARS]
 
 
-def test_a_sentence_that_says_more_of_what_is_asked_is_quoted_beside_a_reply():
-    assert chosen("family changes weather", reply=BEARS) == [STRAYS]
-    assert chosen("family changes weather draft", reply=BEARS) == [BEARS, STRAYS]
+def test_a_sentence_that_says_more_of_what_is_asked_is_quoted_beside_a_reply(chosen):
+    assert chosen("does weather change what a family may do", BEARS, STRAYS, reply=BEARS) == [BEARS, STRAYS]
+
+
+def test_a_sentence_about_them_brings_the_one_before_it(chosen):
+    assert chosen("which room does the chair meet them in", BEARS, STRAYS, LEANS, most=1) == [STRAYS, LEANS]
+    assert chosen("which room", BEARS, "The chair meets relatives who want a room to them alone.", most=1)[0].startswith("The chair")
