@@ -50,10 +50,11 @@ class Quoter:
         places = [(p, i) for p in passages for i in range(len(p.sentences)) if cite(p, i).citation not in already]
         if not places:
             return ()
-        scores = self._scores(text, vector, places, replied)
+        asked = self._shares(text)
+        scores = self._scores(asked, vector, places, replied)
         best = max(scores)
         chosen: list[int] = []
-        wanted = [self._shares(reply), self._shares(text)] if reply else []
+        wanted = [self._shares(reply), asked] if reply else []
         likely = [place for place in range(len(places)) if scores[place] >= best - NEAR]
         while likely and len(chosen) < most:
             place = max(likely, key=lambda p: scores[p] + BEARS * _further(self._said(*places[p]), wanted[:1]))
@@ -84,9 +85,10 @@ class Quoter:
         total = sum(weights.values()) or 1.0
         return {token: weight / total for token, weight in weights.items()}
 
-    def _scores(self, text: str, vector: Vectors | None, places: Sequence[tuple[Passage, int]], replied: Vectors | None) -> list[float]:
-        shares = self._shares(text)
-        lexical = [sum(shares[token] for token in self._said(*place) if token in shares) for place in places]
+    def _scores(
+        self, asked: Mapping[str, float], vector: Vectors | None, places: Sequence[tuple[Passage, int]], replied: Vectors | None
+    ) -> list[float]:
+        lexical = [_further(self._said(*place), [asked]) for place in places]
         dense = self._retriever.sentence_similarity(vector, places)
         if dense is None:
             return lexical
@@ -112,9 +114,11 @@ def _alike(one: tuple[Passage, int], other: tuple[Passage, int]) -> bool:
     return len(a & b) > 0.7 * min(len(a), len(b)) if a and b else False
 
 
-_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b|^(?!.*s\b.* them\b).* them\b")
-"""Begins with a word for what was said before, or says "them" after no plural."""
+_LEANS = re.compile(r"^(?:It|They|This|That|These|Those|Such|He|She|Then|Otherwise|However|Under it)\b")
+_THEM = re.compile(r"\bthem\b")
 
 
 def _leans(sentence: str) -> bool:
-    return _LEANS.match(sentence) is not None
+    """Whether a sentence begins with a word for what was said before, or says "them" after no plural."""
+    them = _THEM.search(sentence)
+    return _LEANS.match(sentence) is not None or (them is not None and not re.search(r"s\b", sentence[: them.start()]))
