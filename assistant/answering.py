@@ -177,7 +177,7 @@ class Answerer:
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
             return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
-        if not self._has_words(text) and not context:
+        if not self._has_words(text) and not context and not masked.changed:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         quotes = max(self.QUOTES + 1 - len(parts), 1)
         found = _folded(

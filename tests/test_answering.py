@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assistant import bootstrap
 from assistant.answering import between
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
-from assistant.domain.answers import Help, Outcome, Question, Route
+from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
 from assistant.evaluation.golden import HELD, judge, read_golden
 from assistant.retrieval.cards import Match
 from assistant.retrieval.index import build
@@ -117,6 +117,11 @@ def test_what_only_tells_something_is_not_a_part_without_an_answer(assembly):
 )
 def test_a_misspelt_question_is_read_as_it_was_meant(assembly, text, card):
     assert assembly.answerer.answer(Question(text)).card == card
+
+
+def test_what_is_taken_out_as_a_name_leaves_a_question_that_is_not_covered(assembly):
+    answer = assembly.answerer.answer(Question("What is Operation Encompass?"))
+    assert (answer.outcome, answer.reason, answer.masked) == (Outcome.DECLINED, NOT_COVERED, True)
 
 
 def test_a_greeting_and_thanks_are_no_part_of_what_is_asked(assembly):
