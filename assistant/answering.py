@@ -25,7 +25,7 @@ from assistant.domain.answers import (
     Question,
     Route,
 )
-from assistant.domain.guidance import Card, Document, Passage, Role, Term
+from assistant.domain.guidance import Card, Document, Nation, Passage, Role, Term
 from assistant.domain.site import RouteRule
 from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
@@ -40,6 +40,8 @@ from assistant.safety.triage import Triage, within_reach
 
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
+_WALES = re.compile(r"\b(?:(?<!england and )wales|cymru|cardiff|swansea|wrexham|gwent|gwynedd|powys|dyfed)\b", re.IGNORECASE)
+"""Names for Wales, and places in it, that stand nowhere else."""
 ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
@@ -165,6 +167,8 @@ class Answerer:
         text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
+        if question.nation is None and _WALES.search(text):
+            question = replace(question, nation=Nation.WALES)
         topic, context = self._topic(text, question.history)
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
@@ -212,7 +216,7 @@ class Answerer:
         if _sureness(seen[0][1]) < self._gate.whole:
             seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
         surest, match = max(seen, key=lambda look: _sureness(look[1]))
-        match = self._of_the_years(match, text)
+        match = self._cards.there(self._of_the_years(match, text), whole.question.nation)
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)

@@ -10,6 +10,7 @@ from assistant import bootstrap
 from assistant.answering import between
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
+from assistant.domain.guidance import Nation
 from assistant.evaluation.golden import HELD, judge, read_golden
 from assistant.retrieval.cards import Match
 from assistant.retrieval.index import build
@@ -117,6 +118,24 @@ def test_what_only_tells_something_is_not_a_part_without_an_answer(assembly):
 )
 def test_a_misspelt_question_is_read_as_it_was_meant(assembly, text, card):
     assert assembly.answerer.answer(Question(text)).card == card
+
+
+@pytest.mark.parametrize(
+    ("text", "nation", "card"),
+    [
+        ("who decides", None, "who-decides"),
+        ("who decides", Nation.ENGLAND, "who-decides"),
+        ("who decides", Nation.WALES, "susr-process"),
+        ("who decides in Cardiff", None, "susr-process"),
+        ("who picks the chair", Nation.WALES, "boards-wales"),
+    ],
+)
+def test_what_differs_in_wales_is_answered_for_wales_A12(assembly, text, nation, card):
+    assert assembly.answerer.answer(Question(text, nation=nation)).card == card
+
+
+def test_england_and_wales_is_not_wales_alone(assembly):
+    assert "who-picks-chair" in assembly.answerer.answer(Question("who picks the chair in England and Wales")).cards
 
 
 def test_what_is_taken_out_as_a_name_leaves_a_question_that_is_not_covered(assembly):

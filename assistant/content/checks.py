@@ -32,6 +32,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
     for rule in (
         _sources,
         _cards,
+        _cards_for_wales,
         _routes,
         _services,
         _pathways,
@@ -66,6 +67,12 @@ def _sources(library: Library) -> Iterator[Problem]:
                             yield library.fault("part", name, f"there is no source called {reference.source}")
                     if not sentence.references and document.id not in cards and section.id not in {"choice", "questions", "short"}:
                         yield library.fault("part", name, f"this statement has no source: {sentence.text[:60]}")
+
+
+def _cards_for_wales(library: Library) -> Iterator[Problem]:
+    for card in library.cards.values():
+        if card.wales and card.wales not in library.cards:
+            yield library.fault("card", card.id, f"there is no card {card.wales} to show in its place for Wales")
 
 
 def _cards(library: Library) -> Iterator[Problem]:

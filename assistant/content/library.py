@@ -147,6 +147,7 @@ class _CardFence:
     roles: tuple[Role, ...] = ()
     nations: tuple[Nation, ...] = ()
     next: tuple[str, ...] = ()
+    wales: str = ""
 
 
 @dataclass(frozen=True)
@@ -283,6 +284,7 @@ class _Reading:
                 roles=frozenset(given.roles) or document.audience,
                 nations=frozenset(given.nations) or document.nations,
                 next=given.next,
+                wales=given.wales,
             )
 
     def terms(self, document: Document, read: Markdown) -> Iterable[Term]:

@@ -206,6 +206,8 @@ class Card:
     roles: frozenset[Role]
     nations: frozenset[Nation]
     next: tuple[str, ...] = ()
+    wales: str = ""
+    """The card that is shown in its place for Wales; empty where the same holds there."""
 
 
 @dataclass(frozen=True)

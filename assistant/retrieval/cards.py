@@ -8,7 +8,7 @@ fitted on the ways of asking, each as if it were not known (``.ci/fit_matching.p
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -159,6 +159,17 @@ class CardMatcher:
     def reply_vector(self, card: Card) -> Vectors | None:
         """The vector of a card's title and reply; None without a model."""
         return None if self._reply_vectors is None else self._reply_vectors[self._place[card.id]]
+
+    def there(self, match: Match | None, nation: Nation | None) -> Match | None:
+        """A match for a place: for Wales with the cards that are shown there."""
+        if match is None or nation is not Nation.WALES:
+            return match
+        card = self._in_wales(match.card)
+        second = self._in_wales(match.second) if match.second is not None else None
+        return replace(match, card=card, second=second if second is not card else None)
+
+    def _in_wales(self, card: Card) -> Card:
+        return self.cards[self._place[card.wales]] if card.wales else card
 
     def knows(self, text: str) -> bool:
         """Whether a text is one of the cards' ways of asking, case and marks apart."""

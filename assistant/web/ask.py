@@ -136,7 +136,9 @@ def _page(found: Answer, asked: AskForm) -> str:
     if rule is not None and found.outcome is Outcome.DECLINED and rule.declines:
         return _not_here(rule, shared)
     parts = tuple(presenter.part(part) for part in found.parts)
-    card = context.library.cards.get(found.card) if found.card else None
+    shown = [context.library.cards[card] for card in found.cards]
+    of_wales = [context.library.cards[card.wales] for card in shown if card.wales and _nation(asked.nation.data) is None]
+    rest = [evidence for card in (*shown[:1], *of_wales) for evidence in card.evidence]
     return render_template(
         "answer.html",
         title=gettext("Your answer"),
@@ -144,7 +146,7 @@ def _page(found: Answer, asked: AskForm) -> str:
         views=parts,
         near=presenter.near(found.nearest),
         role_word=asked.role.data,
-        onward=presenter.doors(dict.fromkeys(e.partition("#")[0] for e in card.evidence)) if card else [],
+        onward=presenter.doors(dict.fromkeys(e.partition("#")[0] for e in rest)),
         counted=len(context.library.documents),
         **shared,
     )

@@ -24,6 +24,12 @@ def change(path, old, new):
         ("documents/fees/en.md", " {guide: section 4, seen}\n- The form has", "\n- The form has", "this statement has no source"),
         ("documents/fees/en.md", "one page.", "one page. Ring 0808 123 4567.", "a telephone number belongs to services.yaml"),
         ("documents/questions/en.md", "fees#fees", "fees#nowhere", "the evidence fees#nowhere is not in the corpus"),
+        (
+            "documents/questions/en.md",
+            'evidence: ["fees#fees"]',
+            'evidence: ["fees#fees"]\nwales: tolls',
+            "there is no card tolls to show in its place",
+        ),
         ("documents/meetings/en.md", "number: 4", "number: 1", "the number 1 belongs to"),
         ("pathways/walk.yaml", "reports#reports", "reports#none", "the evidence reports#none is not in the corpus"),
         (

@@ -20,6 +20,11 @@ def test_an_answer_has_its_sentences_and_their_sources(client):
     assert 'id="marked"' in reader.text
 
 
+@pytest.mark.parametrize(("nation", "offered"), [("", True), ("england", False)])
+def test_what_differs_in_wales_is_offered_where_no_place_is_chosen_A10(client, nation, offered):
+    assert ("Reviews in Wales" in client.ask("who picks the chair", nation=nation).text) == offered
+
+
 def test_asking_leaves_no_cookie_and_no_address_SP03_SX04(client):
     response = client.ask("who pays for the review")
     assert "Set-Cookie" not in response.headers
