@@ -80,7 +80,10 @@ _GREETING = (
     r"(?:hi|hello|hey|hiya|dear (?:sirs?(?: or madam)?|madam|all|team)|good (?:morning|afternoon|evening)|excuse me|sorry to bother you)"
     r"(?: there| all)?[,.!:\s]+"
 )
-_THANKS = r"(?:(?:many|kind|best|with|warm) )*(?:thanks|thank you|cheers|regards|wishes|yours \w+)\b[^?]{0,40}"
+_THANKS = (
+    r"(?:(?:many )?thanks(?! to\b)|thank you|cheers|(?:(?:with|kind|best|warm|kindest|warmest) )+(?:regards|wishes)|regards(?=\W|$)"
+    r"|yours (?:sincerely|faithfully|truly))\b[^?]{0,40}"
+)
 _COURTESY = re.compile(rf"^(?:{_GREETING})+|(?<=[.?!,])\s*{_THANKS}$", re.IGNORECASE)
 
 
@@ -89,6 +92,8 @@ def without_courtesies(text: str) -> str:
 
     >>> without_courtesies("Hello, who decides? Many thanks, Ann")
     'who decides?'
+    >>> without_courtesies("We cannot come, thanks to the court")
+    'We cannot come, thanks to the court'
     >>> without_courtesies("Hello.")
     'Hello.'
     """

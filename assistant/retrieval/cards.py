@@ -169,7 +169,7 @@ class CardMatcher:
         return replace(match, card=card, second=second if second is not card else None)
 
     def _in_wales(self, card: Card) -> Card:
-        return self.cards[self._place[card.wales]] if card.wales else card
+        return self.cards[self._place.get(card.wales, self._place[card.id])]
 
     def knows(self, text: str) -> bool:
         """Whether a text is one of the cards' ways of asking, case and marks apart."""

@@ -136,8 +136,9 @@ def _page(found: Answer, asked: AskForm) -> str:
     if rule is not None and found.outcome is Outcome.DECLINED and rule.declines:
         return _not_here(rule, shared)
     parts = tuple(presenter.part(part) for part in found.parts)
-    shown = [context.library.cards[card] for card in found.cards]
-    of_wales = [context.library.cards[card.wales] for card in shown if card.wales and _nation(asked.nation.data) is None]
+    cards = context.library.cards
+    shown = [cards[card] for card in found.cards]
+    of_wales = [cards[card.wales] for card in shown if card.wales in cards and _nation(asked.nation.data) is None]
     rest = [evidence for card in (*shown[:1], *of_wales) for evidence in card.evidence]
     return render_template(
         "answer.html",
