@@ -21,6 +21,8 @@ NEAR = 0.12
 """How far behind the best a sentence may be to be chosen."""
 FURTHER = 0.12
 """Share of the telling words of a reply, or of a question, that a further quotation beside a reply has to be the first to say."""
+BEARING = 0.2
+"""Share of the telling words of a reply from which a sentence bears it out, however far behind the best it is."""
 MOST = 5
 """Sentences chosen at once, with those that another leans on."""
 
@@ -55,7 +57,7 @@ class Quoter:
         best = max(scores)
         chosen: list[int] = []
         wanted = [self._shares(reply), asked] if reply else []
-        likely = [place for place in range(len(places)) if scores[place] >= best - NEAR]
+        likely = [p for p in range(len(places)) if scores[p] >= best - NEAR or _further(self._said(*places[p]), wanted[:1]) >= BEARING]
         while likely and len(chosen) < most:
             place = max(likely, key=lambda p: scores[p] + BEARS * _further(self._said(*places[p]), wanted[:1]))
             chosen.append(place)

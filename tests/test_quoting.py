@@ -40,3 +40,9 @@ def test_a_sentence_that_says_more_of_what_is_asked_is_quoted_beside_a_reply(cho
 def test_a_sentence_about_them_brings_the_one_before_it(chosen):
     assert chosen("which room does the chair meet them in", BEARS, STRAYS, LEANS, most=1) == [STRAYS, LEANS]
     assert chosen("which room", BEARS, "The chair meets relatives who want a room to them alone.", most=1)[0].startswith("The chair")
+
+
+def test_what_bears_a_reply_out_is_quoted_however_far_behind_it_is(chosen, monkeypatch):
+    monkeypatch.setattr(quoting, "NEAR", 0.0)
+    assert chosen(BEARS, BEARS, STRAYS, reply=f"{BEARS} {STRAYS}") == [BEARS, STRAYS]
+    assert chosen(BEARS, BEARS, STRAYS, reply=BEARS) == [BEARS]
