@@ -40,7 +40,10 @@ from assistant.safety.triage import Triage, within_reach
 
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
-_WALES = re.compile(r"\b(?:(?<!england and )wales|cymru|cardiff|swansea|wrexham|gwent|gwynedd|powys|dyfed)\b", re.IGNORECASE)
+_WALES = re.compile(
+    r"\b(?:(?<!england and )wales|(?<!lloegr a )(?:c|ch|g|ngh)ymru|cardiff|caerdydd|swansea|abertawe|wrexham|wrecsam|gwent|gwynedd|powys|dyfed)\b",
+    re.IGNORECASE,
+)
 """Names for Wales, and places in it, that stand nowhere else."""
 ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
@@ -216,7 +219,7 @@ class Answerer:
         if _sureness(seen[0][1]) < self._gate.whole:
             seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
         surest, match = max(seen, key=lambda look: _sureness(look[1]))
-        match = self._cards.there(self._of_the_years(match, text), whole.question.nation)
+        match = self._cards.for_nation(self._of_the_years(match, text), whole.question.nation)
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)

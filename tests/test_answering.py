@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import bootstrap
-from assistant.answering import between
+from assistant.answering import _WALES, between
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
 from assistant.domain.guidance import Nation
@@ -136,6 +136,8 @@ def test_what_differs_in_wales_is_answered_for_wales_A12(assembly, text, nation,
 
 def test_england_and_wales_is_not_wales_alone(assembly):
     assert "who-picks-chair" in assembly.answerer.answer(Question("who picks the chair in England and Wales")).cards
+    assert not _WALES.search("Lloegr a Chymru")
+    assert _WALES.search("pwy sy'n penderfynu yng Nghymru")
 
 
 def test_what_is_taken_out_as_a_name_leaves_a_question_that_is_not_covered(assembly):

@@ -160,8 +160,8 @@ class CardMatcher:
         """The vector of a card's title and reply; None without a model."""
         return None if self._reply_vectors is None else self._reply_vectors[self._place[card.id]]
 
-    def there(self, match: Match | None, nation: Nation | None) -> Match | None:
-        """A match for a place: for Wales with the cards that are shown there."""
+    def for_nation(self, match: Match | None, nation: Nation | None) -> Match | None:
+        """A match as it is for a nation: for Wales with the cards that are shown there in place of others."""
         if match is None or nation is not Nation.WALES:
             return match
         card = self._in_wales(match.card)
