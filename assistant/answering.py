@@ -41,7 +41,8 @@ from assistant.safety.triage import Triage, within_reach
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
 _WALES = re.compile(
-    r"\b(?:(?<!england and )wales|(?<!lloegr a )(?:c|ch|g|ngh)ymru|cardiff|caerdydd|swansea|abertawe|wrexham|wrecsam|gwent|gwynedd|powys|dyfed)\b",
+    r"\b(?:(?<!england and )wales|(?<!lloegr a )(?:c|ch|g|ngh)ymru|cardiff|caerdydd|swansea|abertawe|wrexham|wrecsam"
+    r"|gwent|gwynedd|powys|dyfed)\b",
     re.IGNORECASE,
 )
 """Names for Wales, and places in it, that stand nowhere else."""
