@@ -139,7 +139,8 @@ def _page(found: Answer, asked: AskForm) -> str:
     cards = context.library.cards
     shown = [cards[card] for card in found.cards]
     of_wales = [cards[card.wales] for card in shown if card.wales in cards and _nation(asked.nation.data) is None]
-    rest = [evidence for card in (*shown[:1], *of_wales) for evidence in card.evidence]
+    evidence = shown[0].evidence if shown else ()
+    rest = [*evidence[:1], *(e for card in of_wales for e in card.evidence), *evidence[1:]]
     return render_template(
         "answer.html",
         title=gettext("Your answer"),

@@ -20,9 +20,10 @@ def test_an_answer_has_its_sentences_and_their_sources(client):
     assert 'id="marked"' in reader.text
 
 
+@pytest.mark.parametrize("text", ["who picks the chair", "what are the steps of a review"])
 @pytest.mark.parametrize(("nation", "offered"), [("", True), ("england", False)])
-def test_what_differs_in_wales_is_offered_where_no_place_is_chosen_A10(client, nation, offered):
-    assert ("Reviews in Wales" in client.ask("who picks the chair", nation=nation).text) == offered
+def test_what_differs_in_wales_is_offered_where_no_place_is_chosen_A10(client, text, nation, offered):
+    assert ("Reviews in Wales" in client.ask(text, nation=nation).text) == offered
 
 
 def test_asking_leaves_no_cookie_and_no_address_SP03_SX04(client):
