@@ -114,9 +114,23 @@ _FURTHER = (
 """How a question begins after a comma. Not "who is", which often tells more of someone."""
 _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 
-_ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|(?:who|what|when|where|why|how|which) \w+)\b", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"(?:\b(?:i|we)(?:'d| would| am|'m)? (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
+    r"|wonder(?:ing)? (?:if|whether|how|what|who|when|why))"
+    r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:tell|let) (?:me|us)(?: know)?)\b[^.?!]*$",
+    re.IGNORECASE,
+)
+"""A sentence that asks without being a question, up to where it is read."""
+_WHETHER = re.compile(r"(?:[,;]\s+(?:and\s+|or\s+)?|\s+and\s+(?:also\s+)?)(?:whether|if)\s+(?=\w+ \w)", re.IGNORECASE)
+"""Where such a sentence asks a further thing."""
+_NEXT = re.compile(
+    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?: would|'d| am|'m)? (?:also |just )?(?:want|need|like|wish|wonder)))", re.IGNORECASE
+)
+"""Where a question, or another such sentence, comes after it."""
+
+_ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|whether|(?:who|what|when|where|why|how|which) \w+)\b", re.IGNORECASE)
 _ASKS_SURELY = re.compile(
-    r"^(?:can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
+    r"^(?:whether|can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
     rf"|(?:^|[.?!,;:] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
     rf"|(?:when|where|why|how) (?:{_AUXILIARY}|about|long|many|much|often|soon|far)"
     rf"|what (?!if\b|{_WHOM}\b)\w+|which (?!is|was|were|has|had)\w+)\b",
@@ -139,16 +153,20 @@ def split(text: str) -> tuple[str, ...]:
     ('When it is out, do we get a copy?',)
     >>> split("I am her sister and can I come?")
     ('I am her sister and can I come?',)
+    >>> split("I want to know who pays, and if we can come. Also, is it soon?")
+    ('I want to know who pays', 'whether we can come.', 'Also, is it soon?')
     """
     parts: list[str] = []
-    start = 0
-    for mark in sorted((*_JOIN.finditer(text), *_LISTED.finditer(text)), key=re.Match.start):
-        part = text[start : mark.start()].strip()
-        asks = part.endswith("?") or _ASKS_SURELY.search(part)
+    start, lead = 0, ""
+    marks = [mark for pattern in (_JOIN, _LISTED, _WHETHER, _NEXT) for mark in pattern.finditer(text)]
+    for mark in sorted(marks, key=re.Match.start):
+        part = lead + text[start : mark.start()].strip()
+        requests = _REQUEST.search(text[: mark.start()].rstrip(".!")) is not None
+        asks = requests if mark.re in (_WHETHER, _NEXT) else part.endswith("?") or _ASKS_SURELY.search(part)
         if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_part(text[mark.end() :]):
             parts.append(part)
-            start = mark.end()
-    return (*parts, text[start:].strip()) if parts else (text,)
+            start, lead = mark.end(), "whether " if mark.re is _WHETHER else ""
+    return (*parts, lead + text[start:].strip()) if parts else (text,)
 
 
 def _is_part(text: str) -> bool:
