@@ -117,7 +117,7 @@ _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 _REQUEST = re.compile(
     r"(?:\b(?:i|we)(?:'d| would| am|'m)? (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
     r"|wonder(?:ing)? (?:if|whether|how|what|who|when|why))"
-    r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:tell|let) (?:me|us)(?: know)?)\b[^.?!]*$",
+    r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:(?:tell|let) (?:me|us)(?: know)?|(?:just )?wondering))\b[^.?!]*$",
     re.IGNORECASE,
 )
 """A sentence that asks without being a question, up to where it is read."""

@@ -336,6 +336,15 @@ def test_a_question_is_cut_at_its_joins():
         ("Can I ask, how long does it take", None),
         ("who decides and when?", None),
         ("what if he appeals, does the review stop", None),
+        (
+            "We had a letter. I want to know who pays, whether we have to go and if it is private.",
+            ("We had a letter. I want to know who pays", "whether we have to go", "whether it is private."),
+        ),
+        ("Please tell me what happens next. Do we get a letter?", ("Please tell me what happens next.", "Do we get a letter?")),
+        ("They want to know what I saw. Can I refuse?", ()),
+        ("They won't tell me what happened. Can I complain?", ()),
+        ("I don't know who he is. Can the review find out?", ()),
+        ("I'd like to know who pays if we go.", ()),
     ],
 )
 def test_a_list_of_questions_is_split_and_a_story_is_not_A7(text, parts):
