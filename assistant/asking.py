@@ -117,14 +117,15 @@ _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 _REQUEST = re.compile(
     r"(?:\b(?:i|we)(?:'d| would| am|'m)? (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
     r"|wonder(?:ing)? (?:if|whether|how|what|who|when|why))"
-    r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:(?:tell|let) (?:me|us)(?: know)?|(?:just )?wondering))\b[^.?!]*$",
+    r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:(?:tell|let) (?:me|us)(?: know)?|(?:just )?wondering))\b",
     re.IGNORECASE,
 )
-"""A sentence that asks without being a question, up to where it is read."""
+"""In a sentence that asks without being a question."""
 _WHETHER = re.compile(r"(?:[,;]\s+(?:and\s+|or\s+)?|\s+and\s+(?:also\s+)?)(?:whether|if)\s+(?=\w+ \w)", re.IGNORECASE)
 """Where such a sentence asks a further thing."""
 _NEXT = re.compile(
-    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?: would|'d| am|'m)? (?:also |just )?(?:want|need|like|wish|wonder)))", re.IGNORECASE
+    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?: would|'d| am|'m)? (?:also |just )?(?:want|need|like|wish|wonder)))",
+    re.IGNORECASE,
 )
 """Where a question, or another such sentence, comes after it."""
 
@@ -143,7 +144,7 @@ MOST_PARTS = 4
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The parts of a question that asks several things; at most four. What only tells something stays with what it leads to.
+    """The parts of a question, or of a request, that asks several things; at most four. What only tells stays with what it leads to.
 
     >>> split("Who pays and how long does it take?")
     ('Who pays', 'how long does it take?')
@@ -161,12 +162,16 @@ def split(text: str) -> tuple[str, ...]:
     marks = [mark for pattern in (_JOIN, _LISTED, _WHETHER, _NEXT) for mark in pattern.finditer(text)]
     for mark in sorted(marks, key=re.Match.start):
         part = lead + text[start : mark.start()].strip()
-        requests = _REQUEST.search(text[: mark.start()].rstrip(".!")) is not None
-        asks = requests if mark.re in (_WHETHER, _NEXT) else part.endswith("?") or _ASKS_SURELY.search(part)
+        asks = _requests(text[: mark.start()]) if mark.re in (_WHETHER, _NEXT) else part.endswith("?") or _ASKS_SURELY.search(part)
         if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_part(text[mark.end() :]):
             parts.append(part)
             start, lead = mark.end(), "whether " if mark.re is _WHETHER else ""
     return (*parts, lead + text[start:].strip()) if parts else (text,)
+
+
+def _requests(text: str) -> bool:
+    """Whether the last sentence of a text asks without being a question."""
+    return _REQUEST.search(re.split(r"[.?!]\s", text.rstrip(".!"))[-1]) is not None
 
 
 def _is_part(text: str) -> bool:
