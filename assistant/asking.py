@@ -115,7 +115,7 @@ _FURTHER = (
 _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 
 _REQUEST = re.compile(
-    r"(?:\b(?:i|we)(?:'d| would| am|'m)? (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
+    r"(?:\b(?:i|we)(?:['\u2019][dm]| would| am)? (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
     r"|wonder(?:ing)? (?:if|whether|how|what|who|when|why))"
     r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:(?:tell|let) (?:me|us)(?: know)?|(?:just )?wondering))\b",
     re.IGNORECASE,
@@ -124,7 +124,7 @@ _REQUEST = re.compile(
 _WHETHER = re.compile(r"(?:[,;]\s+(?:and\s+|or\s+)?|\s+and\s+(?:also\s+)?)(?:whether|if)\s+(?=\w+ \w)", re.IGNORECASE)
 """Where such a sentence asks a further thing."""
 _NEXT = re.compile(
-    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?: would|'d| am|'m)? (?:also |just )?(?:want|need|like|wish|wonder)))",
+    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?:['\u2019][dm]| would| am)? (?:also |just )?(?:want|need|like|wish|wonder)))",
     re.IGNORECASE,
 )
 """Where a question, or another such sentence, comes after it."""

@@ -341,6 +341,7 @@ def test_a_question_is_cut_at_its_joins():
             ("We had a letter. I want to know who pays", "whether we have to go", "whether it is private."),
         ),
         ("Please tell me what happens next. Do we get a letter?", ("Please tell me what happens next.", "Do we get a letter?")),
+        ("I\u2019d like to know who pays and if it\u2019s private", ("I\u2019d like to know who pays", "whether it\u2019s private")),
         ("They want to know what I saw. Can I refuse?", ()),
         ("They won't tell me what happened. Can I complain?", ()),
         ("I don't know who he is. Can the review find out?", ()),
