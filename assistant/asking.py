@@ -121,7 +121,7 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 """In a sentence that asks without being a question."""
-_WHETHER = re.compile(r"(?:[,;]\s+(?:and\s+|or\s+)?|\s+and\s+(?:also\s+)?)(?:whether|if)\s+(?=\w+ \w)", re.IGNORECASE)
+_WHETHER = re.compile(r"(?:[,;]\s+(?:and\s+|or\s+)?|\s+and\s+(?:also\s+)?)(?:whether|if)\s+(?=\S+ \w)", re.IGNORECASE)
 """Where such a sentence asks a further thing."""
 _NEXT = re.compile(
     rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?:['\u2019][dm]| would| am)? (?:also |just )?(?:want|need|like|wish|wonder)))",
