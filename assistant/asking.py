@@ -114,8 +114,9 @@ _FURTHER = (
 """How a question begins after a comma. Not "who is", which often tells more of someone."""
 _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 
+_SPEAKER = r"(?:i|we)(?:['\u2019][dm]| would| am)?"
 _REQUEST = re.compile(
-    r"(?:\b(?:i|we)(?:['\u2019][dm]| would| am)? (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
+    rf"(?:\b{_SPEAKER} (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
     r"|wonder(?:ing)? (?:if|whether|how|what|who|when|why))"
     r"|(?:^|[.?!,]\s+|\bplease |\byou )(?:please )?(?:(?:tell|let) (?:me|us)(?: know)?|(?:just )?wondering))\b",
     re.IGNORECASE,
@@ -124,7 +125,7 @@ _REQUEST = re.compile(
 _WHETHER = re.compile(r"(?:[,;]\s+(?:and\s+|or\s+)?|\s+and\s+(?:also\s+)?)(?:whether|if)\s+(?=\S+ \w)", re.IGNORECASE)
 """Where such a sentence asks a further thing."""
 _NEXT = re.compile(
-    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|(?:i|we)(?:['\u2019][dm]| would| am)? (?:also |just )?(?:want|need|like|wish|wonder)))",
+    rf"(?<=[.!])\s+(?=(?:also,? )?(?:{_FURTHER}|{_SPEAKER} (?:also |just )?(?:want|need|like|wish|wonder)))",
     re.IGNORECASE,
 )
 """Where a question, or another such sentence, comes after it."""
