@@ -60,15 +60,15 @@ def measure(count: int, folder: Path) -> None:
     passages = make(count, sentences)
     encoder = Chance()
     begun = time.perf_counter()
-    index = build(passages, Analyser(), encoder)
-    save(index, folder, encoder)
+    index = build(passages, Analyser(), encoder, encoder)
+    save(index, folder, encoder.identity)
     built = time.perf_counter() - begun
     authored = index.authored
     del index
     begun = time.perf_counter()
     index = open_saved(folder, passages, authored, Analyser(), encoder.identity)
     opened = time.perf_counter() - begun
-    retriever = Retriever(index, OnnxEncoder(bootstrap.model_folder(chosen)))
+    retriever = Retriever(index, OnnxEncoder(bootstrap.model_folder(chosen)), bootstrap.open_third(chosen))
     threadpool_limits(1)  # as in the service
     times = []
     for text in QUESTIONS:

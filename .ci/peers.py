@@ -34,11 +34,13 @@ def ours(benchmark: Path, model: str, store: Path, *, build: bool) -> Search:
     from assistant.retrieval.encoder import OnnxEncoder
     from assistant.retrieval.search import Retriever
     from assistant.retrieval.words import Analyser
+    from assistant.settings import THIRD
 
-    passages, encoder = read_beir(benchmark).passages, OnnxEncoder(Path(model), threads=2 if build else 1)
+    passages, threads = read_beir(benchmark).passages, 2 if build else 1
+    first, third = OnnxEncoder(Path(model), threads=threads), OnnxEncoder(Path(model).parent / THIRD, threads=threads)
     if build:
-        index.save(index.build(passages, Analyser(), encoder), store, encoder)
-    held = Retriever(index.open_saved(store, passages, index.Authored(), Analyser(), encoder.identity), encoder)
+        index.save(index.build(passages, Analyser(), first, third), store, first.identity)
+    held = Retriever(index.open_saved(store, passages, index.Authored(), Analyser(), first.identity), first, third)
     return lambda question: [found.passage.id for found in held.search(question, limit=TOP)]
 
 

@@ -228,7 +228,7 @@ class Answerer:
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
-            return self._card_part(text, match, surest, hits if surest is whole else self._search(surest), nearest)
+            return self._card_part(match, surest, hits if surest is whole else self._search(surest), nearest, rule)
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
             return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
@@ -357,9 +357,10 @@ class Answerer:
     def _tokens(self, hits: Sequence[Hit]) -> frozenset[str]:
         return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
-    def _card_part(self, text: str, match: Match, asked: _Asked, hits: Sequence[Hit], nearest: tuple[str, ...]) -> Part:
-        """A card with its evidence quoted; where two are nearly as likely, both, each with less of it."""
-        if match.second is None:
+    def _card_part(self, match: Match, asked: _Asked, hits: Sequence[Hit], nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
+        """A card with its evidence quoted; where two are nearly as likely, and belong here, both, each with less of it."""
+        text = asked.text
+        if match.second is None or not _belongs(match.second, rule):
             return Part(text, self._card_sentences(match.card, asked, hits, asked.quotes), match.card.id, nearest)
         first = self._card_sentences(match.card, asked, (), 1)
         second = self._card_sentences(match.second, asked, (), 1, shown=first)

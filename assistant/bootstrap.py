@@ -20,8 +20,9 @@ from assistant.learning.records import Records
 from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
-from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, paired, read_card
-from assistant.retrieval.index import Authored, Index, Kept, Progress, build, fitted_on, kept_from, open_saved, save
+from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, read_card, together
+from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on, kept_from, open_saved, save
+from assistant.retrieval.languages import LanguageIdentifier
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
 from assistant.safety import ear
@@ -82,20 +83,20 @@ def prepare_model(settings: Settings) -> Path | None:
     return models.adopt(Path(settings.model))
 
 
-def second_folder(settings: Settings) -> Path | None:
-    """Where the model that reads questions beside the first stands ready, or None."""
-    folder = settings.models / settings.second
+def folder_beside(settings: Settings, name: str) -> Path | None:
+    """Where the second or third model, by its name, stands ready beside the first, or None."""
+    folder = settings.models / name
     return folder if settings.model != "none" and (folder / models.CARD).is_file() else None
 
 
-def prepare_second(settings: Settings) -> None:
-    """Make the second model ready. Where its packages are not here, a line says so and questions are read by one model."""
-    if settings.second == "none" or settings.model == "none":
-        return
-    try:
-        models.prepare(settings.second, packages=settings.packages, models=settings.models)
-    except ModelError as fault:
-        logging.getLogger(__name__).warning("%s Until then questions are read by one model.", fault)
+def prepare_beside(settings: Settings) -> None:
+    """Make the second and the third model ready. Where the packages of one are not here, a line says that it is done without."""
+    for name in (settings.second, settings.third):
+        if name != "none" and settings.model != "none":
+            try:
+                models.prepare(name, packages=settings.packages, models=settings.models)
+            except ModelError as fault:
+                logging.getLogger(__name__).warning("%s Until then it is done without.", fault)
 
 
 def identity(settings: Settings) -> dict[str, str] | None:
@@ -104,8 +105,9 @@ def identity(settings: Settings) -> dict[str, str] | None:
     Raises:
         ModelError: the first model has not been made ready.
     """
-    folder, second = model_folder(settings), second_folder(settings)
-    return None if folder is None else paired(read_card(folder), None if second is None else read_card(second))
+    folder = model_folder(settings)
+    beside = {"second": folder_beside(settings, settings.second), "third": folder_beside(settings, settings.third)}
+    return None if folder is None else together(read_card(folder), **{n: read_card(f) for n, f in beside.items() if f is not None})
 
 
 def open_encoder(settings: Settings) -> Encoder | None:
@@ -114,8 +116,21 @@ def open_encoder(settings: Settings) -> Encoder | None:
     Raises:
         ModelError: the model has not been made ready.
     """
-    first, second = open_first(settings), second_folder(settings)
+    first, second = open_first(settings), folder_beside(settings, settings.second)
     return first if first is None or second is None else PairEncoder(first, OnnxEncoder(second))
+
+
+def open_third(settings: Settings, *, threads: int = 1) -> Encoder | None:
+    """The encoder by which English is compared too, or None."""
+    folder = folder_beside(settings, settings.third)
+    return None if folder is None else OnnxEncoder(folder, threads=threads)
+
+
+def open_languages(settings: Settings) -> LanguageIdentifier | None:
+    """What tells English from other languages, as the index of the corpus holds it; None where there is none to trust."""
+    model = identity(settings)
+    kept = kept_from(settings.index, model) if model is not None else Kept()
+    return next((LanguageIdentifier(arrays[LANGUAGES]) for arrays in kept.fits.values() if LANGUAGES in arrays), None)
 
 
 def open_first(settings: Settings, *, threads: int = 1) -> Encoder | None:
@@ -140,7 +155,8 @@ def texts(library: Library) -> Authored:
     """The texts of cards, gaps and example messages that the index holds beside the passages."""
     cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
     examples = ear.enriched(ear.read_examples(library.messages))
-    return replace(cards, messages=tuple(e.text for e in examples), languages=tuple(e.language for e in examples))
+    languages = (*cards.languages, *(e.language for e in examples))
+    return replace(cards, messages=tuple(e.text for e in examples), languages=languages)
 
 
 def listener(settings: Settings, library: Library) -> Triage:
@@ -180,14 +196,16 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds."""
     fit_letter_ear(settings, library)
     folder = prepare_model(settings)
-    prepare_second(settings)
+    prepare_beside(settings)
     encoder: Encoder | None = None if folder is None else LazyReference(folder)
-    second = second_folder(settings)
+    threads = os.cpu_count() or 1
+    second, third = folder_beside(settings, settings.second), open_third(settings, threads=threads)
     if encoder is not None and second is not None:
-        encoder = PairEncoder(encoder, OnnxEncoder(second, threads=os.cpu_count() or 1))
-    kept = kept_from(settings.index, encoder.identity) if encoder is not None else Kept()
-    index = build(library.passages, analyser(library), encoder, authored=texts(library), kept=kept, progress=progress)
-    save(_with_ear(index, library, kept), settings.index, encoder)
+        encoder = PairEncoder(encoder, OnnxEncoder(second, threads=threads))
+    model = identity(settings)
+    kept = kept_from(settings.index, model) if model is not None else Kept()
+    index = build(library.passages, analyser(library), encoder, third, authored=texts(library), kept=kept, progress=progress)
+    save(_with_ear(index, library, kept), settings.index, model)
     return len(library.passages)
 
 
@@ -220,30 +238,27 @@ def assemble(settings: Settings) -> Assembly:
         CorpusError: the corpus cannot be served.
     """
     notice = ""
-    encoder: Encoder | None = None
     with ThreadPoolExecutor(1) as beside:
-        opening = beside.submit(open_encoder, settings)
+        opening = beside.submit(lambda: (open_encoder(settings), open_third(settings), identity(settings)))
         library = open_library(settings)
         try:
-            encoder = opening.result()
+            encoder, third, model = opening.result()
         except ModelError as fault:
-            notice = str(fault)
-    index, fault_line = _open_index(settings, library, encoder)
+            encoder, third, model, notice = None, None, None, str(fault)
+    index, fault_line = _open_index(settings, library, model)
     notice = notice or fault_line
-    retriever = Retriever(index, encoder)
+    retriever = Retriever(index, encoder, third)
     meaning = ear.MeaningEar(**index.fitted) if retriever.has_model and index.fitted else None
     answerer = make_answerer(library, retriever, listener(settings, library), meaning=meaning)
     threadpool_limits(1)  # what one question asks of the number libraries is too little to be shared out
-    model = encoder.identity if encoder is not None and retriever.has_model else None
     return Assembly(
         settings, library, answerer, retriever, Records(settings.records), Register(settings.records), Tally(settings.records),
-        Keys(settings.keys), model, notice,
+        Keys(settings.keys), model if retriever.has_model else None, notice,
     )  # fmt: skip
 
 
-def _open_index(settings: Settings, library: Library, encoder: Encoder | None) -> tuple[Index, str]:
+def _open_index(settings: Settings, library: Library, model: dict[str, str] | None) -> tuple[Index, str]:
     try:
-        model = encoder.identity if encoder is not None else None
         return open_saved(settings.index, library.passages, texts(library), analyser(library), model), ""
     except IndexFault as fault:
         return build(library.passages, analyser(library), None, authored=texts(library)), str(fault)

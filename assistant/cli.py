@@ -221,7 +221,9 @@ def evaluate(beir: Path | None, golden: Path, baseline: Path, *, keep: bool, as_
         if not beir.is_dir():
             raise InputError(f"There is no folder at {beir}.")
         bootstrap.prepare_model(chosen)
-        result = measure(read_beir(beir), bootstrap.open_first(chosen, threads=2), _bar("Encoding"))
+        bootstrap.prepare_beside(chosen)
+        first, third = bootstrap.open_first(chosen, threads=2), bootstrap.open_third(chosen, threads=2)
+        result = measure(read_beir(beir), first, _bar("Encoding"), third=third, languages=bootstrap.open_languages(chosen))
         click.echo(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(f"{n:<24} {v}" for n, v in result.items()))
         return
     result = _measured(golden)

@@ -11,6 +11,8 @@ MODEL = "multilingual-e5-small"
 """The model of passages and questions, unless another is chosen."""
 SECOND = "all-mpnet-base-v2"
 """The model that reads questions beside it."""
+THIRD = "all-minilm-l6-v2"
+"""The model by which English questions and passages are compared beside it."""
 SHORTEST_SECRET = 32
 SAMPLES = frozenset({"changeme", "secret", "dev", "development", "test", "password", "your-secret-key", "sample"})
 
@@ -31,6 +33,8 @@ class Settings:
     trusted_proxies: int
     second: str = "none"
     """The name of the model that reads questions beside the first, or ``none``."""
+    third: str = "none"
+    """The name of the model by which English questions and passages are compared beside the first, or ``none``."""
     limits: bool = True
     """Whether requests are counted; off only for measuring and for tests of the real server."""
 
@@ -82,9 +86,6 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
     if encoder not in {"onnx", "reference"}:
         raise SettingsError("ASSISTANT_ENCODER is onnx or reference.")
     model = os.environ.get("ASSISTANT_MODEL", MODEL)
-    second = os.environ.get("ASSISTANT_SECOND_MODEL", SECOND if model == MODEL else "none")
-    if second not in {SECOND, "none"}:
-        raise SettingsError(f"ASSISTANT_SECOND_MODEL is {SECOND} or none.")
     proxies = os.environ.get("ASSISTANT_PROXIES", "0")
     if not (proxies.isascii() and proxies.isdigit()):
         raise SettingsError("ASSISTANT_PROXIES is a number: how many proxies stand in front of the service.")
@@ -92,13 +93,22 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
         corpus=corpus or Path(os.environ.get("ASSISTANT_CORPUS", home / "corpus")),
         data=data,
         model=model,
-        second=second,
+        second=_beside("ASSISTANT_SECOND_MODEL", SECOND, model),
+        third=_beside("ASSISTANT_THIRD_MODEL", THIRD, model),
         encoder=encoder,
         production=os.environ.get("ASSISTANT_ENV", "development") == "production",
         secret=os.environ.get("ASSISTANT_SECRET", ""),
         trusted_proxies=int(proxies),
         limits=os.environ.get("ASSISTANT_LIMITS", "on") != "off",
     )
+
+
+def _beside(name: str, usual: str, model: str) -> str:
+    """A model beside the first, by the setting of that name; none goes with another first model than the usual one."""
+    value = os.environ.get(name, usual if model == MODEL else "none")
+    if value not in {usual, "none"}:
+        raise SettingsError(f"{name} is {usual} or none.")
+    return value
 
 
 def signing_secret(settings: Settings) -> str:

@@ -8,7 +8,7 @@ import pytest
 from assistant import bootstrap
 from assistant.domain.answers import Question
 from assistant.errors import ModelError
-from assistant.retrieval.models import CARD, MULTILINGUAL, SECOND
+from assistant.retrieval.models import CARD, ENGLISH, MULTILINGUAL, SECOND
 from tests.conftest import FIXTURE, HOME, make_settings
 
 VAR = Path(os.environ.get("ASSISTANT_DATA", HOME / "var"))
@@ -69,21 +69,34 @@ def test_a_model_setting_that_names_a_folder_is_used(tmp_path):
     assert bootstrap.prepare_model(dataclasses.replace(settings, model="none")) is None
 
 
-def test_without_the_second_model_questions_are_read_by_one_and_a_line_says_so(tmp_path, caplog):
-    settings = dataclasses.replace(make_settings(tmp_path, FIXTURE), model=MULTILINGUAL.name, second=SECOND.name)
-    bootstrap.prepare_second(settings)
-    assert "questions are read by one model" in caplog.text
-    assert bootstrap.second_folder(settings) is None
+def beside(data, **chosen):
+    return dataclasses.replace(
+        make_settings(data, FIXTURE), model=MULTILINGUAL.name, **{"second": SECOND.name, "third": ENGLISH.name} | chosen
+    )
+
+
+def test_without_a_model_beside_the_first_it_is_done_without_and_a_line_says_so(tmp_path, caplog):
+    settings = beside(tmp_path)
+    bootstrap.prepare_beside(settings)
+    for name in (SECOND.name, ENGLISH.name):
+        assert f"The model {name} is not here" in caplog.text
+        assert bootstrap.folder_beside(settings, name) is None
+    assert caplog.text.count("done without") == 2
+    assert bootstrap.open_third(settings) is None
     caplog.clear()
-    bootstrap.prepare_second(dataclasses.replace(settings, second="none"))
+    bootstrap.prepare_beside(beside(tmp_path, second="none", third="none"))
     assert not caplog.text
 
 
 def test_the_models_in_use_are_named_together(tmp_path):
-    settings = dataclasses.replace(make_settings(tmp_path, FIXTURE), model=MULTILINGUAL.name, second=SECOND.name)
-    for source in (MULTILINGUAL, SECOND):
+    settings = beside(tmp_path)
+    for source in (MULTILINGUAL, SECOND, ENGLISH):
         (settings.models / source.name).mkdir(parents=True)
         (settings.models / source.name / CARD).write_text(json.dumps(source.card))
-    assert bootstrap.identity(settings) == MULTILINGUAL.card | {f"second_{key}": value for key, value in SECOND.card.items()}
-    assert bootstrap.identity(dataclasses.replace(settings, second="none")) == MULTILINGUAL.card
+    second, third = (
+        {f"{name}_{key}": value for key, value in source.card.items()} for name, source in (("second", SECOND), ("third", ENGLISH))
+    )
+    assert bootstrap.identity(settings) == MULTILINGUAL.card | second | third
+    assert bootstrap.identity(beside(tmp_path, second="none")) == MULTILINGUAL.card | third
+    assert bootstrap.identity(beside(tmp_path, third="none")) == MULTILINGUAL.card | second
     assert bootstrap.identity(dataclasses.replace(settings, model="none")) is None

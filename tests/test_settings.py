@@ -33,7 +33,13 @@ def test_development_makes_a_secret_once_for_its_owner_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("ASSISTANT_ENCODER", "abacus"), ("ASSISTANT_PROXIES", "many"), ("ASSISTANT_SECOND_MODEL", "third")]
+    ("name", "value"),
+    [
+        ("ASSISTANT_ENCODER", "abacus"),
+        ("ASSISTANT_PROXIES", "many"),
+        ("ASSISTANT_SECOND_MODEL", "third"),
+        ("ASSISTANT_THIRD_MODEL", "second"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_told(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
@@ -41,7 +47,10 @@ def test_a_setting_that_cannot_be_used_is_told(monkeypatch, name, value):
         from_environment()
 
 
-def test_the_second_model_goes_with_the_first_alone(monkeypatch):
-    assert from_environment().second == "all-mpnet-base-v2"
+def test_the_models_beside_the_first_go_with_it_alone(monkeypatch):
+    assert (from_environment().second, from_environment().third) == ("all-mpnet-base-v2", "all-minilm-l6-v2")
+    monkeypatch.setenv("ASSISTANT_THIRD_MODEL", "none")
+    assert (from_environment().second, from_environment().third) == ("all-mpnet-base-v2", "none")
+    monkeypatch.delenv("ASSISTANT_THIRD_MODEL")
     monkeypatch.setenv("ASSISTANT_MODEL", "all-minilm-l6-v2")
-    assert from_environment().second == "none"
+    assert (from_environment().second, from_environment().third) == ("none", "none")

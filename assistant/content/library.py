@@ -305,14 +305,18 @@ class _Reading:
                 yield Term(section.id, section.title, meaning, given.others, references[0], document.id, given.topic)
 
     def asked_too(self, cards: dict[str, Card], path: Path) -> dict[str, Card]:
-        """The cards with more ways of asking, from a file of them."""
+        """The cards with more ways of asking, from a file of them: ``asks.yaml``, or ``asks.pl.yaml`` for those in Polish."""
         value, lines = self.yaml(path)
         more, problems = shape(dict[str, tuple[str, ...]], value, lines)
         self.problems.extend(problems)
-        for name in more or {}:
+        found = dict(cards)
+        for name, asks in (more or {}).items():
             if name not in cards:
                 self.problems.append(Problem(lines.path, lines.at((name,)), f"there is no card called {name}"))
-        return {name: replace(card, asks=(*card.asks, *(more or {}).get(name, ()))) for name, card in cards.items()}
+                continue
+            card, foreign = cards[name], frozenset(asks if path.stem != "asks" else ())
+            found[name] = replace(card, asks=(*card.asks, *asks), foreign=card.foreign | foreign)
+        return found
 
     def pathway(self, path: Path) -> Pathway | None:
         pathway = self.one(Pathway, path)

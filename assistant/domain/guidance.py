@@ -208,6 +208,8 @@ class Card:
     next: tuple[str, ...] = ()
     wales: str = ""
     """The card that is shown in its place for Wales; empty where the same holds there."""
+    foreign: frozenset[str] = frozenset()
+    """Those of the ways of asking that are in another language than English."""
 
 
 @dataclass(frozen=True)

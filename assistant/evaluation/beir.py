@@ -7,7 +7,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from assistant.domain.sentences import spans
 from assistant.errors import InputError
 from assistant.retrieval.encoder import Encoder
 from assistant.retrieval.index import Progress, build
+from assistant.retrieval.languages import LanguageIdentifier
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser
 
@@ -81,13 +82,21 @@ def _passage(row: dict[str, Any]) -> Passage:
     return Passage(id=name, document=title or name, section="", path=(title,) if title else (), sentences=sentences)
 
 
-def measure(benchmark: Benchmark, encoder: Encoder | None, progress: Progress) -> dict[str, Any]:
+def measure(
+    benchmark: Benchmark,
+    encoder: Encoder | None,
+    progress: Progress,
+    *,
+    third: Encoder | None = None,
+    languages: LanguageIdentifier | None = None,
+) -> dict[str, Any]:
     """Index the benchmark's passages as the site would, ask every question, and score the rankings."""
     import ir_measures
     from ir_measures import RR, R, ScoredDoc, nDCG
 
     started = time.perf_counter()
-    retriever = Retriever(build(benchmark.passages, Analyser(), encoder, progress=progress), encoder)
+    index = replace(build(benchmark.passages, Analyser(), encoder, third, progress=progress), languages=languages)
+    retriever = Retriever(index, encoder, third)
     indexing = time.perf_counter() - started
     run: list[Any] = []
     spent: list[float] = []
@@ -105,5 +114,5 @@ def measure(benchmark: Benchmark, encoder: Encoder | None, progress: Progress) -
         "queries": len(benchmark.queries),
         "ms_per_query": round(statistics.median(spent), 2) if spent else 0.0,
         "index_seconds": round(indexing, 1),
-        "model": encoder.identity["name"] if encoder is not None else "none",
+        "model": " and ".join(model.identity["name"] for model in (encoder, third) if model is not None) or "none",
     }

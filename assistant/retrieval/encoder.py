@@ -145,7 +145,7 @@ class PairEncoder:
     """Length of the second vector beside the first, whose vectors lie closer together."""
 
     def __init__(self, first: Encoder, second: Encoder) -> None:
-        self.identity = paired(first.identity, second.identity)
+        self.identity = together(first.identity, second=second.identity)
         self._first = first
         self._second = second
         self._beside: dict[int, ThreadPoolExecutor] = {}
@@ -162,9 +162,9 @@ class PairEncoder:
         return self._first.passages(texts)
 
 
-def paired(first: dict[str, str], second: dict[str, str] | None) -> dict[str, str]:
-    """The identity of two models that work together; that of the first where there is no second."""
-    return first | {f"second_{key}": value for key, value in (second or {}).items()}
+def together(first: dict[str, str], **beside: dict[str, str]) -> dict[str, str]:
+    """The identity of models that work together: that of the first, and those of the ones beside it, each by its name."""
+    return first | {f"{name}_{key}": value for name, card in beside.items() for key, value in card.items()}
 
 
 def read_card(folder: Path) -> dict[str, str]:

@@ -32,7 +32,7 @@ from assistant.retrieval.models import sha256
 from assistant.retrieval.spaces import SPACE, Space, fit_space
 from assistant.retrieval.words import Analyser
 
-FORMAT = 7
+FORMAT = 8
 Progress = Callable[[int, int], None]
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -120,6 +120,8 @@ class Index:
     dense: VectorArm | None = None
     sentences: Vectors | None = None
     """In half precision; a passage's stand together, in the order of passages."""
+    shared: int = 0
+    """How many numbers of the vectors of passages and sentences, from the first, are of the first encoder; the others are of the third."""
     owners: NDArray[np.int64] | None = None
     """For each sentence vector, the place of its passage."""
     starts: NDArray[np.int64] | None = None
@@ -161,7 +163,7 @@ class Authored:
     messages: tuple[str, ...] = ()
     """Examples of messages that call for help or do not, encoded as questions."""
     languages: tuple[str, ...] = ()
-    """The language of each message."""
+    """The language of each way of asking, then of each message."""
 
 
 def fitted_on(code: ModuleType, *data: Any) -> str:
@@ -188,12 +190,13 @@ def build(
     passages: Sequence[Passage],
     analyser: Analyser,
     encoder: Encoder | None,
+    third: Encoder | None = None,
     *,
     authored: Authored = Authored(),
     kept: Kept = Kept(),
     progress: Progress = lambda _done, _all: None,
 ) -> Index:
-    """Build an index of the passages and of ways of asking.
+    """Build an index of the passages and of ways of asking. By the ``third`` encoder passages are compared too, with English questions.
 
     What is in ``kept`` (see `kept_from`) is neither encoded nor fitted again.
     """
@@ -204,9 +207,12 @@ def build(
     sizes = {"passages": len(passages), "sentences": len(owners), "replies": len(authored.replies)}
     read = _encode([*texts, *authored.replies], encoder.passages, kept.vectors, progress)
     arrays: dict[str, Any] = {"owners": owners, "sentences": read[:0], **_cut(read, sizes)}
+    if third is not None:
+        read_again = _encode([THIRD + text for text in texts], _unmarked(third.passages), kept.vectors, progress)
+        arrays |= {"third-sentences": read_again[:0], **_cut(read_again, {"third-passages": len(passages), "third-sentences": len(owners)})}
     if authored.asks:
         marked = [ASK + text for text in (*authored.asks, *authored.messages)]
-        asked = _encode(marked, lambda t: encoder.queries([x[len(ASK) :] for x in t]), kept.vectors, progress)
+        asked = _encode(marked, _unmarked(encoder.queries), kept.vectors, progress)
         asked = asked.astype(np.float16).astype(np.float32)  # as it is kept, so that the next index is the same
         arrays |= _cut(asked, {"asks": len(authored.asks), "messages": len(authored.messages)})
     fits = {on: _fit(on, fit, kept) for on, fit in _rules(arrays, authored, read.shape[1])}
@@ -228,8 +234,7 @@ def _rules(arrays: Arrays, authored: Authored, first: int) -> Iterator[tuple[str
         for name, seen, drawn in (("plain", asks[:, :first], False), ("english", asks, True)):
             if name == "plain" or asks.shape[1] > first:
                 yield fitted_on(spaces, name, seen, owners), partial(_fit_space, name, seen, owners, drawn=drawn)
-    if "messages" in arrays:
-        seen = arrays["messages"][:, :first]
+        seen = np.concatenate([arrays[name][:, :first] for name in ("asks", "messages") if name in arrays])
         yield fitted_on(languages, seen, authored.languages), partial(_fit_languages, seen, authored.languages)
 
 
@@ -250,6 +255,15 @@ def _parts(name: str, space: Space | None) -> Arrays:
 
 ASK = "?"
 """Goes before a way of asking in its key, because questions and passages are encoded differently."""
+THIRD = "+"
+"""Goes before a text in the key of what the third encoder makes of it."""
+LENGTH = 0.5
+"""Length of a vector of the third encoder behind that of the first, whose vectors lie closer together."""
+
+
+def _unmarked(encode: Callable[[Sequence[str]], Vectors]) -> Callable[[Sequence[str]], Vectors]:
+    """Encodes texts without the mark before each of them."""
+    return lambda marked: encode([text[1:] for text in marked])
 
 
 def encoded_texts(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.int64]]:
@@ -272,15 +286,21 @@ def _assemble(
 ) -> Index:
     owners = arrays["owners"]
     starts = np.searchsorted(owners, np.arange(len(passages)))
-    dense, sentences = VectorArm(arrays["passages"]), arrays["sentences"].astype(np.float16)
+    dense, sentences = VectorArm(_joined(arrays, "passages")), _joined(arrays, "sentences").astype(np.float16)
     plain, english = (_space(arrays, name) for name in ("plain", "english"))
     return Index(
-        passages, words, dense, sentences, owners, starts, authored, arrays.get("replies"), plain, english,
+        passages, words, dense, sentences, arrays["passages"].shape[1], owners, starts, authored, arrays.get("replies"), plain, english,
         ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
         languages=LanguageIdentifier(arrays[LANGUAGES]) if LANGUAGES in arrays else None,
         fitted={name.removeprefix(FITTED): array for name, array in arrays.items() if name.startswith(FITTED)},
         fits=fits,
     )  # fmt: skip
+
+
+def _joined(arrays: Mapping[str, Any], name: str) -> Any:
+    """Vectors of the first encoder, with those of the third behind them where there is one."""
+    third = arrays.get(f"third-{name}")
+    return arrays[name] if third is None else np.concatenate([arrays[name], LENGTH * third], axis=1)
 
 
 def _space(arrays: Mapping[str, Any], name: str) -> Space | None:
@@ -314,12 +334,15 @@ def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -
     return digest.hexdigest()
 
 
-def save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
-    """Write the index beside the one in use, then name it as the current one. Returns its folder. Two that save at once take turns."""
+def save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
+    """Write the index, made by this model, beside the one in use, then name it as the current one. Returns its folder.
+
+    Two that save at once take turns.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _save(index, folder, encoder)
+        return _save(index, folder, model)
 
 
 KEYS = "-keys"
@@ -336,10 +359,16 @@ def _arrays(index: Index) -> dict[str, Any]:
     """What is kept of a freshly built index, by file."""
     if index.dense is None or index.sentences is None:
         return {}
-    texts, encoded = index.authored or Authored(), encoded_texts(index.passages)[0]
-    keyed = {
-        "passages": (index.dense.vectors, encoded[: len(index.passages)]),
-        "sentences": (index.sentences, encoded[len(index.passages) :]),
+    texts, encoded, shared = index.authored or Authored(), encoded_texts(index.passages)[0], index.shared
+    keyed: dict[str, Any] = {}
+    for name, vectors, of in (
+        ("passages", index.dense.vectors, encoded[: len(index.passages)]),
+        ("sentences", index.sentences, encoded[len(index.passages) :]),
+    ):
+        keyed[name] = (vectors[:, :shared], of)
+        if vectors.shape[1] > shared:
+            keyed[f"third-{name}"] = (vectors[:, shared:] / LENGTH, [THIRD + text for text in of])
+    keyed |= {
         "asks": (index.ask_vectors, [ASK + ask for ask in texts.asks]),
         "replies": (index.reply_vectors, list(texts.replies)),
         "messages": (index.message_vectors, [ASK + message for message in texts.messages]),
@@ -355,7 +384,7 @@ def _arrays(index: Index) -> dict[str, Any]:
     return {**found, **fitted, **_parts("plain", index.plain), **_parts("english", index.english)}
 
 
-def _save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
+def _save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
     name = f"{fingerprint(index.passages, index.authored)[:12]}-{secrets.token_hex(4)}"
     aside = folder / f".{name}"
     aside.mkdir()
@@ -364,7 +393,7 @@ def _save(index: Index, folder: Path, encoder: Encoder | None) -> Path:
     manifest = {
         "format": FORMAT,
         "corpus": fingerprint(index.passages, index.authored),
-        "model": encoder.identity if encoder is not None else None,
+        "model": model,
         "passages": len(index.passages),
         "fits": index.fits,
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.domain.guidance import Nation, Passage, Role, Status
 from assistant.retrieval.encoder import Encoder, Vectors
-from assistant.retrieval.index import Index
+from assistant.retrieval.index import LENGTH, Index
 from assistant.retrieval.spaces import Space
 from assistant.retrieval.words import plain_words
 
@@ -45,7 +45,7 @@ class Hit:
     passage: Passage
     score: float
     dense: float
-    """Cosine similarity, -1 to 1; 0 without a model."""
+    """Cosine similarity by the first encoder, -1 to 1; 0 without a model."""
     words: float
     """BM25 score, 0 upward."""
 
@@ -53,10 +53,12 @@ class Hit:
 class Retriever:
     """Ranks the passages of one index."""
 
-    def __init__(self, index: Index, encoder: Encoder | None, weights: Weights = Weights()) -> None:
+    def __init__(self, index: Index, encoder: Encoder | None, third: Encoder | None = None, weights: Weights = Weights()) -> None:
+        """``third`` is the encoder by which the passages of the index are compared beside the first, if one was used to build it."""
         self.index = index
         self.weights = weights
         self._encoder = encoder if index.dense is not None else None
+        self._third = third
         documents: dict[str, int] = {}
         self._document = np.array([documents.setdefault(p.document, len(documents)) for p in index.passages], np.int64)
         self._place = {passage.id: place for place, passage in enumerate(index.passages)}
@@ -111,11 +113,11 @@ class Retriever:
         if vector is None and self._encoder is not None:
             vector = self._encoder.queries([text])[0]
         words = self.index.words.scores(text)
-        first = self._first(vector)
-        places = self._candidates(first, words)
-        dense = self._dense(first, places)
-        lexical = words[places]
         foreign = self.foreign(text, language, vector) if foreign is None else foreign
+        wanted = self._wanted(text, vector, foreign=foreign)
+        places = self._candidates(wanted, words)
+        dense = self._dense(wanted, places)
+        lexical = words[places]
         spoken = "en" if not foreign else "" if language == "en" else language
         same_language = self._languages[places] == spoken
         share = self._share(text)
@@ -131,24 +133,32 @@ class Retriever:
         if role is not None or nation is not None or current_only:
             fused = fused + self._prior(role, nation, current_only=current_only)[places]
         order = np.argsort(-fused, kind="stable")[:limit]
+        order = order[np.isfinite(fused[order]) & ((dense[order] > 0) | (lexical[order] > 0))]
+        alike = self._dense(None if wanted is None else wanted[: self.index.shared], places[order])
         return tuple(
-            Hit(self.index.passages[places[i]], float(fused[i]), float(dense[i]), float(lexical[i]))
-            for i in order
-            if np.isfinite(fused[i]) and (dense[i] > 0 or lexical[i] > 0)
+            Hit(self.index.passages[place], float(fused[i]), float(likeness), float(lexical[i]))
+            for i, place, likeness in zip(order, places[order], alike, strict=True)
         )
 
     def sentence_similarity(self, vector: Vectors | None, places: Sequence[tuple[Passage, int]]) -> Scores | None:
-        """Similarity of single sentences (passage, place in it) to a question vector; None without a model."""
-        index, first = self.index, self._first(vector)
-        if first is None or index.sentences is None or index.starts is None:
+        """Similarity of single sentences (passage, place in it) to a question vector, by the first encoder; None without a model."""
+        index = self.index
+        if vector is None or index.sentences is None or index.starts is None:
             return None
         rows = np.array([index.starts[self._place[passage.id]] + i for passage, i in places])
-        scores: Scores = index.sentences[rows] @ first
+        scores: Scores = index.sentences[rows, : index.shared] @ vector[: index.shared]
         return scores
 
-    def _first(self, vector: Vectors | None) -> Vectors | None:
-        """The part of a question's vector that passages are compared with."""
-        return None if vector is None or self.index.dense is None else vector[: self.index.dense.vectors.shape[1]]
+    def _wanted(self, text: str, vector: Vectors | None, *, foreign: bool) -> Vectors | None:
+        """What passages are compared with: the first encoder's vector of a question, and of one in English the third's behind it."""
+        if vector is None or self.index.dense is None:
+            return None
+        first = vector[: self.index.shared]
+        further = self.index.dense.vectors.shape[1] - self.index.shared
+        if not further:
+            return first
+        third = np.zeros(further, np.float32) if foreign or self._third is None else LENGTH * self._third.queries([text])[0]
+        return np.concatenate([first, third])
 
     def _candidates(self, vector: Vectors | None, words: Scores) -> NDArray[np.int64]:
         count = min(self.weights.candidates, len(self.index.passages))
@@ -158,17 +168,18 @@ class Retriever:
         return np.unique(np.concatenate(found))
 
     def _dense(self, vector: Vectors | None, places: NDArray[np.int64]) -> Scores:
+        """Likeness of passages to a vector, which may be the first part of what they are compared with."""
         index = self.index
         if vector is None or index.dense is None or index.sentences is None or index.starts is None:
             return np.zeros(len(places), np.float32)
-        whole = index.dense.vectors[places] @ vector
+        whole = index.dense.vectors[places, : len(vector)] @ vector
         ends = np.append(index.starts, len(index.sentences))
         sizes = ends[places + 1] - index.starts[places]
         best = whole.copy()
         some = sizes > 0
         firsts = np.cumsum(sizes[some]) - sizes[some]
         rows = np.repeat(index.starts[places[some]] - firsts, sizes[some]) + np.arange(sizes[some].sum())
-        scores = index.sentences[rows] @ vector
+        scores = index.sentences[rows, : len(vector)] @ vector
         best[some] = np.maximum.reduceat(scores, firsts)
         share = self.weights.sentence
         mixed: Scores = (1 - share) * whole + share * best

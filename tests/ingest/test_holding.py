@@ -202,7 +202,7 @@ def test_an_unchanged_document_costs_no_encoding(world, site, encoder, monkeypat
     )
     folder = from_environment().index
     first = build(library.passages, bootstrap.analyser(library), encoder, authored=bootstrap.texts(library))
-    save(first, folder, encoder)
+    save(first, folder, encoder.identity)
     counted.clear()
     kept = kept_from(folder, encoder.identity)
     build(library.passages, bootstrap.analyser(library), encoder, authored=bootstrap.texts(library), kept=kept)

@@ -8,8 +8,8 @@ import pytest
 from assistant import bootstrap
 from assistant.errors import IndexFault
 from assistant.retrieval import spaces
-from assistant.retrieval.encoder import PairEncoder
-from assistant.retrieval.index import Kept, build, fitted_on, kept_from, manifest, open_saved, save
+from assistant.retrieval.encoder import PairEncoder, together
+from assistant.retrieval.index import Kept, build, encoded_texts, fitted_on, kept_from, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.spaces import fit_space
 
@@ -17,7 +17,7 @@ from assistant.retrieval.spaces import fit_space
 @pytest.fixture
 def built(small, encoder, tmp_path):
     index = build(small.passages, bootstrap.analyser(small), encoder, authored=bootstrap.texts(small))
-    save(index, tmp_path / "index", encoder)
+    save(index, tmp_path / "index", encoder.identity)
     return tmp_path / "index"
 
 
@@ -98,7 +98,7 @@ def test_what_was_fitted_on_the_same_is_not_fitted_again(built, small, encoder, 
 def test_another_rule_is_kept_with_the_index_until_what_it_is_fitted_on_changes(small, encoder, tmp_path):
     index = build(small.passages, bootstrap.analyser(small), encoder, authored=bootstrap.texts(small))
     rule = {"weights": np.ones(3, np.float32)}
-    save(index.fitting(fitted_on(spaces, rule["weights"], "a"), lambda: rule), tmp_path, encoder)
+    save(index.fitting(fitted_on(spaces, rule["weights"], "a"), lambda: rule), tmp_path, encoder.identity)
     kept = kept_from(tmp_path, encoder.identity)
     again = index.fitting(fitted_on(spaces, rule["weights"], "a"), lambda: pytest.fail("fitted again"), kept)
     assert np.array_equal(again.fitted["weights"], rule["weights"])
@@ -114,7 +114,7 @@ def test_passages_without_a_sentence_can_be_indexed(small, encoder):
 
 
 def test_a_rebuild_leaves_one_index_and_a_pointer(built, small, encoder):
-    save(build(small.passages, bootstrap.analyser(small), encoder), built, encoder)
+    save(build(small.passages, bootstrap.analyser(small), encoder), built, encoder.identity)
     folders = [path for path in built.iterdir() if path.is_dir()]
     assert len(folders) == 1
     assert json.loads((folders[0] / "manifest.json").read_text())["corpus"] == manifest(built)["corpus"]
@@ -150,7 +150,7 @@ def test_two_encoders_read_a_question_side_by_side_and_a_passage_is_read_by_the_
 
 def test_an_index_of_two_encoders_tells_english_questions_apart_by_both(small, encoder, paired_encoder, tmp_path):
     index = build(small.passages, bootstrap.analyser(small), paired_encoder, authored=bootstrap.texts(small))
-    save(index, tmp_path, paired_encoder)
+    save(index, tmp_path, paired_encoder.identity)
     again = reopened(tmp_path, small, paired_encoder)
     retriever = Retriever(again, paired_encoder)
     assert retriever.space(foreign=False) is again.english
@@ -165,6 +165,58 @@ def test_an_index_of_two_encoders_tells_english_questions_apart_by_both(small, e
     assert again.ask_vectors is None
     with pytest.raises(IndexFault, match="another model"):
         reopened(tmp_path, small, encoder)
+
+
+@pytest.fixture
+def third(encoder):
+    class Counting(type(encoder)):
+        """A third encoder, which counts the texts that it is given and knows words by their first three letters."""
+
+        identity = {"name": "short"}
+        read = 0
+
+        def passages(self, texts):
+            Counting.read += len(texts)
+            return super().passages([" ".join(word[:3] for word in text.split()) for text in texts])
+
+    return Counting()
+
+
+def test_a_third_encoder_compares_english_questions_with_passages_and_others_are_left_to_the_first(small, encoder, third, tmp_path):
+    model = together(encoder.identity, third=third.identity)
+    index = build(small.passages, bootstrap.analyser(small), encoder, third, authored=bootstrap.texts(small))
+    save(index, tmp_path, model)
+    again = open_saved(tmp_path, small.passages, bootstrap.texts(small), bootstrap.analyser(small), model)
+    assert again.shared == index.shared == 384
+    assert np.array_equal(again.dense.vectors, index.dense.vectors)
+    assert np.array_equal(again.sentences, index.sentences)
+    alone = Retriever(build(small.passages, bootstrap.analyser(small), encoder, authored=bootstrap.texts(small)), encoder)
+    retriever = Retriever(again, encoder, third)
+    for foreign, changed in ((True, False), (False, True)):
+        own, joint = ({h.passage.id: (h.score, h.dense) for h in r.search("paying fees", foreign=foreign)} for r in (alone, retriever))
+        assert all(joint[name][1] == pytest.approx(own[name][1], abs=1e-3) for name in own.keys() & joint.keys())
+        assert any(joint[name][0] != pytest.approx(own[name][0], abs=0.01) for name in own.keys() & joint.keys()) is changed
+    places = [(passage, 0) for passage in small.passages]
+    vector = retriever.encode(["paying fees"])[0]
+    assert retriever.sentence_similarity(vector, places) == pytest.approx(alone.sentence_similarity(vector, places), abs=1e-3)
+
+
+def test_what_a_third_encoder_read_is_not_read_again(small, encoder, third, tmp_path):
+    model = together(encoder.identity, third=third.identity)
+    index = build(small.passages, bootstrap.analyser(small), encoder, third, authored=bootstrap.texts(small))
+    save(index, tmp_path, model)
+    before, kept = third.read, kept_from(tmp_path, model)
+    again = build(small.passages, bootstrap.analyser(small), encoder, third, authored=bootstrap.texts(small), kept=kept)
+    assert before == len(encoded_texts(small.passages)[0])
+    assert third.read == before
+    assert np.array_equal(again.dense.vectors, index.dense.vectors)
+    assert kept_from(tmp_path, encoder.identity) == Kept()
+
+
+def test_an_index_of_passages_without_sentences_is_searched_by_a_third_encoder_too(small, encoder, third):
+    empty = [replace(passage, sentences=(), paragraphs=()) for passage in small.passages]
+    index = build(empty, bootstrap.analyser(small), encoder, third)
+    assert Retriever(index, encoder, third).search("who pays")
 
 
 def test_ways_of_asking_the_same_are_drawn_together():

@@ -31,9 +31,10 @@ def test_a_name_or_an_initialism_has_to_be_surer(value, words, foreign):
 
 
 def test_what_tells_languages_is_kept_with_the_index(small, encoder, tmp_path):
-    texts = replace(bootstrap.texts(small), messages=(*ENGLISH, *OTHERS), languages=("en",) * 4 + ("xx",) * 4)
+    ours = bootstrap.texts(small)
+    texts = replace(ours, messages=(*ENGLISH, *OTHERS), languages=(*ours.languages, *["en"] * 4, *["xx"] * 4))
     index = build(small.passages, bootstrap.analyser(small), encoder, authored=texts)
-    save(index, tmp_path, encoder)
+    save(index, tmp_path, encoder.identity)
     again = open_saved(tmp_path, small.passages, texts, bootstrap.analyser(small), encoder.identity)
     assert np.array_equal(again.languages.weights, index.languages.weights)
     retriever = Retriever(again, encoder)
@@ -45,7 +46,8 @@ def test_what_tells_languages_is_kept_with_the_index(small, encoder, tmp_path):
 
 
 def test_a_question_in_another_language_is_not_compared_by_words_with_english_passages(small, encoder):
-    texts = replace(bootstrap.texts(small), messages=(*ENGLISH, *OTHERS), languages=("en",) * 4 + ("xx",) * 4)
+    ours = bootstrap.texts(small)
+    texts = replace(ours, messages=(*ENGLISH, *OTHERS), languages=(*ours.languages, *["en"] * 4, *["xx"] * 4))
     retriever = Retriever(build(small.passages, bootstrap.analyser(small), encoder, authored=texts), encoder)
     vector = retriever.encode(["kto płaci za report review"])[0]
     alike = retriever.search("kto płaci za report review", vector=vector, foreign=True)
