@@ -34,6 +34,7 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     things = [*library.cards.values(), *library.gaps.values()]
     asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
     owners = np.array([place for _, place in asks])
+    english = np.array(index.authored.languages[: len(asks)]) == "en"
     chance = random.Random(7)
     fold = np.array([chance.randrange(FOLDS) for _ in asks])
     count = len(library.cards)
@@ -42,7 +43,7 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         some = [
             replace(thing, asks=tuple(a for i, (a, p) in enumerate(asks) if p == place and kept[i])) for place, thing in enumerate(things)
         ]
-        space = fit_space(asked[kept, :width], owners[kept], drawn=drawn)
+        space = fit_space(asked[kept, :width], owners[kept], drawn=drawn, taught=english[kept] if drawn else None)
         matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), index)
         for i in np.flatnonzero(~kept):
             text, owner = asks[i]

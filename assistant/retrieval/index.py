@@ -231,15 +231,19 @@ def _rules(arrays: Arrays, authored: Authored, first: int) -> Iterator[tuple[str
     """What is fitted on the vectors of questions: on what, and how; ``first`` is the width of the first encoder's vectors."""
     if "asks" in arrays:
         asks, owners = arrays["asks"], authored.owners
-        for name, seen, drawn in (("plain", asks[:, :first], False), ("english", asks, True)):
-            if name == "plain" or asks.shape[1] > first:
-                yield fitted_on(spaces, name, seen, owners), partial(_fit_space, name, seen, owners, drawn=drawn)
+        yield fitted_on(spaces, "plain", asks[:, :first], owners), partial(_fit_space, "plain", asks[:, :first], owners, drawn=False)
+        if asks.shape[1] > first:
+            taught = [language == "en" for language in authored.languages[: len(owners)]] or None
+            yield (
+                fitted_on(spaces, "english", asks, owners, taught),
+                partial(_fit_space, "english", asks, owners, drawn=True, taught=taught),
+            )
         seen = np.concatenate([arrays[name][:, :first] for name in ("asks", "messages") if name in arrays])
         yield fitted_on(languages, seen, authored.languages), partial(_fit_languages, seen, authored.languages)
 
 
-def _fit_space(name: str, asks: Vectors, owners: Sequence[int], *, drawn: bool) -> Arrays:
-    return _parts(name, fit_space(asks, owners, drawn=drawn))
+def _fit_space(name: str, asks: Vectors, owners: Sequence[int], **how: Any) -> Arrays:
+    return _parts(name, fit_space(asks, owners, **how))
 
 
 def _fit_languages(vectors: Vectors, spoken: Sequence[str]) -> Arrays:

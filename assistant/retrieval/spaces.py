@@ -50,18 +50,20 @@ def unit(vectors: Vectors) -> Vectors:
     return found
 
 
-def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool) -> Space:
+def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool, taught: Sequence[bool] | None = None) -> Space:
     """A space in which questions are told apart, learned from the vectors of ways of asking and their owners.
 
-    ``drawn`` draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch,
+    All ways of asking have their place in it, and it is learned from those that ``taught`` names, or from all. ``drawn`` draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch,
     Kajarekar and Stolcke 2006), then the `WIDTH` directions in which most is left. In it stands a multinomial logistic
     regression, by scikit-learn. With fewer than three owners nothing is learned.
     """
     from sklearn.linear_model import LogisticRegression
 
-    mean = asks.mean(axis=0)
-    known = sorted(set(owners))
-    projection = _drawn_together(asks - mean, np.asarray(owners)) if drawn and len(known) > 2 else None
+    rows = np.ones(len(asks), bool) if taught is None else np.asarray(taught)
+    owned = np.asarray(owners)[rows]
+    mean = asks[rows].mean(axis=0)
+    known = sorted(set(owned.tolist()))
+    projection = _drawn_together(asks[rows] - mean, owned) if drawn and len(known) > 2 else None
     space = Space(mean, projection, asks, np.zeros((0, 0), np.float32))
     placed = space.place(asks)
     weights = np.zeros((max(owners) + 1, placed.shape[1] + 1), np.float32)
@@ -69,7 +71,7 @@ def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool) -> Space:
     if len(known) < 3:
         weights[known, -1] = 0.0
     else:
-        model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(placed, owners)
+        model = LogisticRegression(C=CHOOSER_STRENGTH, max_iter=300).fit(placed[rows], owned)
         weights[model.classes_] = np.column_stack([model.coef_, model.intercept_])
     return replace(space, asks=placed, weights=weights)
 

@@ -231,3 +231,15 @@ def test_ways_of_asking_the_same_are_drawn_together():
         return likeness[same].mean() - likeness[~same].mean()
 
     assert apart(fit_space(asks, owners, drawn=True)) > 1.5 * apart(fit_space(asks, owners, drawn=False))
+
+
+def test_a_space_is_learned_from_what_is_taught_and_holds_a_place_for_the_rest():
+    chance = np.random.default_rng(2)
+    owners = np.tile(np.arange(5), 8)
+    asks = (np.eye(16)[owners] + chance.normal(size=(40, 16)) / 4).astype(np.float32)
+    others = chance.normal(size=(10, 16)).astype(np.float32)
+    alone = fit_space(asks, owners, drawn=True)
+    beside = fit_space(np.vstack([others, asks]), [*range(5), *range(5), *owners], drawn=True, taught=[False] * 10 + [True] * 40)
+    assert np.allclose(beside.weights, alone.weights, atol=1e-3)
+    assert np.allclose(beside.asks[10:], alone.asks, atol=1e-5)
+    assert np.allclose(beside.asks[:10], alone.place(others), atol=1e-5)
