@@ -53,9 +53,10 @@ def unit(vectors: Vectors) -> Vectors:
 def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool, taught: Sequence[bool] | None = None) -> Space:
     """A space in which questions are told apart, learned from the vectors of ways of asking and their owners.
 
-    All ways of asking have their place in it, and it is learned from those that ``taught`` names, or from all. ``drawn`` draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch,
-    Kajarekar and Stolcke 2006), then the `WIDTH` directions in which most is left. In it stands a multinomial logistic
-    regression, by scikit-learn. With fewer than three owners nothing is learned.
+    All ways of asking have their place in it, and it is learned from those that ``taught`` names, or from all. ``drawn``
+    draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch, Kajarekar
+    and Stolcke 2006), then the `WIDTH` directions in which most is left. In it stands a multinomial logistic regression,
+    by scikit-learn. With fewer than three owners nothing is learned.
     """
     from sklearn.linear_model import LogisticRegression
 
