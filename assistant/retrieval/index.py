@@ -233,7 +233,8 @@ def _rules(arrays: Arrays, authored: Authored, first: int) -> Iterator[tuple[str
         asks, owners = arrays["asks"], authored.owners
         yield fitted_on(spaces, "plain", asks[:, :first], owners), partial(_fit_space, "plain", asks[:, :first], owners, drawn=False)
         if asks.shape[1] > first:
-            taught = [language == "en" for language in authored.languages[: len(owners)]] or None
+            in_english = [language == "en" for language in authored.languages[: len(owners)]]
+            taught = in_english if any(in_english) else None
             yield (
                 fitted_on(spaces, "english", asks, owners, taught),
                 partial(_fit_space, "english", asks, owners, drawn=True, taught=taught),

@@ -25,7 +25,7 @@ class Space:
     """Where questions are compared with ways of asking, and what chance each card and gap has there to be what is asked for."""
 
     mean: Vectors
-    """The middle of all ways of asking; as wide as the part of a question's vector that is looked at."""
+    """The middle of the ways of asking that it was learned from; as wide as the part of a question's vector that is looked at."""
     projection: Vectors | None
     asks: Vectors
     """The places of the ways of asking, unit rows."""
