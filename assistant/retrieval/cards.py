@@ -88,9 +88,9 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
-FIT = Fit((1.204, 2.15, -0.521, 2.064, 0.941, -2.078), -2.233)
+FIT = Fit((1.132, 2.253, -0.485, 2.232, 0.852, -2.755), -2.569)
 """For questions that one encoder reads."""
-DRAWN_FIT = Fit((0.737, 1.818, 1.001, 1.77, 0.774, -1.525), -2.555)
+DRAWN_FIT = Fit((0.909, 2.07, 0.523, 2.25, 0.66, -2.534), -3.162)
 """For questions in a space that is drawn together."""
 RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""
