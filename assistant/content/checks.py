@@ -81,6 +81,8 @@ def _cards(library: Library) -> Iterator[Problem]:
         for reference in card.evidence:
             if not library.resolves(reference):
                 yield library.fault("card", card.id, f"the evidence {reference} is not in the corpus")
+            elif not library.passages_of(reference):
+                yield library.fault("card", card.id, f"the evidence {reference} stands in cards or the glossary, which are not quoted")
         if not card.evidence:
             yield library.fault("card", card.id, "the card has no evidence")
         if len(card.asks) < ASKS:

@@ -24,6 +24,7 @@ def change(path, old, new):
         ("documents/fees/en.md", " {guide: section 4, seen}\n- The form has", "\n- The form has", "this statement has no source"),
         ("documents/fees/en.md", "one page.", "one page. Ring 0808 123 4567.", "a telephone number belongs to services.yaml"),
         ("documents/questions/en.md", "fees#fees", "fees#nowhere", "the evidence fees#nowhere is not in the corpus"),
+        ("documents/questions/en.md", "fees#fees", "words#chair", "the evidence words#chair stands in cards or the glossary"),
         (
             "documents/questions/en.md",
             'evidence: ["fees#fees"]',
