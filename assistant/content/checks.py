@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 
@@ -78,19 +78,24 @@ def _cards_for_wales(library: Library) -> Iterator[Problem]:
 def _cards(library: Library) -> Iterator[Problem]:
     asked: dict[str, str] = {}
     for card in library.cards.values():
-        for reference in card.evidence:
-            if not library.resolves(reference):
-                yield library.fault("card", card.id, f"the evidence {reference} is not in the corpus")
-            elif not library.passages_of(reference):
-                yield library.fault("card", card.id, f"the evidence {reference} stands in cards or the glossary, which are not quoted")
-        if not card.evidence:
-            yield library.fault("card", card.id, "the card has no evidence")
+        yield from (library.fault("card", card.id, fault) for fault in _evidence(library, card.evidence))
         if len(card.asks) < ASKS:
             yield library.fault("card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
         for ask in card.asks[1:]:
             other = asked.setdefault(ask.casefold(), card.id)
             if other != card.id:
                 yield library.fault("card", card.id, f"the card {other} is asked in the same words: {ask}")
+
+
+def _evidence(library: Library, evidence: Sequence[str]) -> Iterator[str]:
+    """What is wrong with what a card rests on."""
+    if not evidence:
+        yield "the card has no evidence"
+    for reference in evidence:
+        if not library.resolves(reference):
+            yield f"the evidence {reference} is not in the corpus"
+        elif not library.passages_of(reference):
+            yield f"the evidence {reference} stands in cards or the glossary, which are not quoted"
 
 
 def _routes(library: Library) -> Iterator[Problem]:
