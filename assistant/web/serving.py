@@ -78,9 +78,11 @@ def run(settings: Settings, host: str, port: int) -> None:
     }
     # Read by faiss when it is opened: a limit set later holds for one thread alone.
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # noqa: TID251 - no setting of ours
+    gc.disable()  # while millions of things are opened to stay, looking for what could go is time lost
     app = create_app(settings)
     gc.collect()
     gc.freeze()  # what is open stays open: workers need not look through it, nor copy its pages to do so
+    gc.enable()
     threading.Thread(target=purge_daily, daemon=True).start()
     print(f"Serving on http://{host}:{port}", flush=True)  # noqa: T201 - the address is the answer to the command
     _Server(app, options).run()
