@@ -78,7 +78,9 @@ def _cards_for_wales(library: Library) -> Iterator[Problem]:
 def _cards(library: Library) -> Iterator[Problem]:
     asked: dict[str, str] = {}
     for card in library.cards.values():
-        yield from (library.fault("card", card.id, fault) for fault in _evidence(library, card.evidence))
+        yield from (library.fault("card", card.id, fault) for fault in _not_quotable(library, card.evidence))
+        if not card.evidence:
+            yield library.fault("card", card.id, "the card has no evidence")
         if len(card.asks) < ASKS:
             yield library.fault("card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
         for ask in card.asks[1:]:
@@ -87,10 +89,8 @@ def _cards(library: Library) -> Iterator[Problem]:
                 yield library.fault("card", card.id, f"the card {other} is asked in the same words: {ask}")
 
 
-def _evidence(library: Library, evidence: Sequence[str]) -> Iterator[str]:
-    """What is wrong with what a card rests on."""
-    if not evidence:
-        yield "the card has no evidence"
+def _not_quotable(library: Library, evidence: Sequence[str]) -> Iterator[str]:
+    """What of the evidence of a card or route cannot be quoted, and why."""
     for reference in evidence:
         if not library.resolves(reference):
             yield f"the evidence {reference} is not in the corpus"
@@ -100,9 +100,7 @@ def _evidence(library: Library, evidence: Sequence[str]) -> Iterator[str]:
 
 def _routes(library: Library) -> Iterator[Problem]:
     for rule in library.routes:
-        for reference in rule.evidence:
-            if not library.resolves(reference):
-                yield library.fault("route", rule.route, f"the evidence {reference} is not in the corpus")
+        yield from (library.fault("route", rule.route, fault) for fault in _not_quotable(library, rule.evidence))
         for service in rule.services:
             if service not in library.services:
                 yield library.fault("route", rule.route, f"there is no service called {service}")
