@@ -213,9 +213,8 @@ class Answerer:
     def _part(self, whole: _Asked, rule: RouteRule | None) -> Part:
         """Answer one part, looked up whole and, where that is not sure enough, by what of it asks: the surest match counts."""
         text = whole.text
-        hits = self._search(whole)
         if self._names_a_missing_place(text):
-            return Part(text, nearest=tuple(hit.passage.id for hit in hits[:3]))
+            return Part(text, nearest=tuple(hit.passage.id for hit in self._search(whole)[:3]))
         seen = [(whole, self._match(whole))]
         if _sureness(seen[0][1]) < self._gate.whole:
             seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
@@ -224,11 +223,12 @@ class Answerer:
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
-        nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
-            return self._card_part(match, surest, hits if surest is whole else self._search(surest), nearest, rule)
+            return self._card_part(match, surest, (*cards, *match.card.evidence)[:4], rule)
+        hits = self._search(whole)
+        nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
             return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
@@ -357,16 +357,23 @@ class Answerer:
     def _tokens(self, hits: Sequence[Hit]) -> frozenset[str]:
         return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
-    def _card_part(self, match: Match, asked: _Asked, hits: Sequence[Hit], nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
+    def _card_part(self, match: Match, asked: _Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
         """A card with its evidence quoted; where two are nearly as likely, and belong here, both, each with less of it."""
         text = asked.text
         if match.second is None or not _belongs(match.second, rule):
-            return Part(text, self._card_sentences(match.card, asked, hits, asked.quotes), match.card.id, nearest)
-        first = self._card_sentences(match.card, asked, (), 1)
-        second = self._card_sentences(match.second, asked, (), 1, shown=first)
+            official = self._quote(asked, self._official(asked), 2)
+            return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
+        first = self._card_sentences(match.card, asked, 1)
+        second = self._card_sentences(match.second, asked, 1, shown=first)
         return Part(text, first, match.card.id, nearest, also=Part(text, second, match.second.id))
 
-    def _card_sentences(self, card: Card, asked: _Asked, hits: Sequence[Hit], most: int, shown: Sequence[Cited] = ()) -> tuple[Cited, ...]:
+    def _official(self, asked: _Asked) -> list[Passage]:
+        """Passages of official documents among the best three. Where none are held, nothing is looked for."""
+        return [hit.passage for hit in self._search(asked)[:3] if hit.passage.official] if self._retriever.has_official else []
+
+    def _card_sentences(
+        self, card: Card, asked: _Asked, most: int, official: tuple[Cited, ...] = (), shown: Sequence[Cited] = ()
+    ) -> tuple[Cited, ...]:
         """A card's own words, then at most so many quotations that bear them out, none of them ``shown`` already."""
         section = self._documents[card.document].section(card.section)
         if section is None:
@@ -379,8 +386,6 @@ class Answerer:
         passages = [p for reference in card.evidence for p in self._sections.get(reference, ())]
         reply = " ".join(cited.sentence.text for cited in ours)
         quotes = self._quote(asked, passages, most, reply=reply, replied=self._cards.reply_vector(card), shown=shown)
-        near = [hit.passage for hit in hits[:3] if hit.passage.official]
-        official = self._quote(asked, near, 2)
         if asked.question.role is Role.PRACTITIONERS:
             return ours + official + quotes[: max(most - len(official), 0)]
         return ours + quotes + official[: max(most - len(quotes), 0)]

@@ -65,6 +65,8 @@ class Retriever:
         self._rests = _rests(index)
         self._languages = np.array([passage.language for passage in index.passages])
         self._priors: dict[tuple[Role | None, Nation | None, bool], Scores] = {}
+        self.has_official = any(passage.official for passage in index.passages)
+        """Whether official documents are held beside our own."""
 
     @property
     def has_model(self) -> bool:
