@@ -226,7 +226,8 @@ class Answerer:
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
-            return self._card_part(match, surest, (*cards, *match.card.evidence)[:4], rule)
+            evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
+            return self._card_part(match, surest, (*cards, *evidence)[:4], rule)
         hits = self._search(whole)
         nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
         if terms:
