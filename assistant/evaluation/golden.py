@@ -3,7 +3,7 @@
 A line of a file is ``role|question|wanted`` and, after one more bar, flags. ``wanted`` lists documents or
 ``document#section``, any of which may be cited; ``NONE`` says that nothing answers it; ``@route`` that it belongs
 to that route. Flags are ``lang=``, ``after=`` (an earlier question) and ``kind=``. The questions of the file called
-``held``, more than a quarter of all, are held back and serve for reporting alone.
+``held``, a third of all, are held back and serve for reporting alone.
 """
 
 import json
