@@ -16,11 +16,14 @@ from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
+from assistant.domain.guidance import Role
 from assistant.retrieval.cards import CardMatcher
 from assistant.retrieval.index import manifest
 from assistant.retrieval.spaces import fit_space
 
 FOLDS = 5
+OTHERS = 1 / 8
+"""Share of askers who may be of any role, and not of those for whom a card is written."""
 ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
@@ -48,7 +51,8 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for i in np.flatnonzero(~kept):
             text, owner = asks[i]
             thing = things[owner]
-            role = chance.choice([None, *sorted(thing.roles)]) if owner < count else None
+            meant = [None, *sorted(thing.roles)] if chance.random() >= OTHERS else sorted(Role)
+            role = chance.choice(meant) if owner < count else None
             looked = matcher.looked_at(text, asked[i], space, role, None)[1]
             own = set(thing.evidence) if owner < count else set()
             right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]
