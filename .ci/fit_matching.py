@@ -51,8 +51,8 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for i in np.flatnonzero(~kept):
             text, owner = asks[i]
             thing = things[owner]
-            meant = [None, *sorted(thing.roles)] if chance.random() >= OTHERS else sorted(Role)
-            role = chance.choice(meant) if owner < count else None
+            meant = sorted(thing.roles) if owner < count else []
+            role = chance.choice([None, *meant] if chance.random() >= OTHERS else sorted(Role))
             looked = matcher.looked_at(text, asked[i], space, role, None)[1]
             own = set(thing.evidence) if owner < count else set()
             right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]

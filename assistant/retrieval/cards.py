@@ -88,9 +88,9 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
-FIT = Fit((1.132, 2.253, -0.485, 2.232, 0.852, -2.755), -2.569)
+FIT = Fit((1.172, 1.075, -0.45, 2.461, 0.815, -2.691), -1.554)
 """For questions that one encoder reads."""
-DRAWN_FIT = Fit((0.909, 2.07, 0.523, 2.25, 0.66, -2.534), -3.162)
+DRAWN_FIT = Fit((0.969, 1.003, 0.706, 2.415, 0.626, -2.274), -2.308)
 """For questions in a space that is drawn together."""
 RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""
