@@ -150,7 +150,9 @@ class Answerer:
     def _hear(self, text: str, vectors: Mapping[str, Vectors]) -> Alarm:
         if self._meaning is None or not vectors:
             return self._triage.hear(text)
-        return self._triage.hear(text, {stretch: self._meaning.chances(vectors[stretch]) for stretch in self._stretches(text)})
+        said = {stretch: vectors[stretch] for stretch in self._stretches(text)}
+        alarm = self._triage.hear(text, {stretch: self._meaning.chances(vector) for stretch, vector in said.items()})
+        return replace(alarm, causing=alarm.causing or (alarm.help is not None and any(map(self._meaning.causing, said.values()))))
 
     def _stretches(self, text: str) -> list[str]:
         return stretches(self._plain(within_reach(text))) if self._meaning is not None else []

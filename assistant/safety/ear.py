@@ -50,10 +50,12 @@ class Example:
     help: Help | None
     language: str
     text: str
+    causing: bool = False
+    """Whether the one who writes causes the harm."""
 
 
 def read_examples(text: str) -> tuple[Example, ...]:
-    """Read lines of ``label|language|message``.
+    """Read lines of ``label|language|message``; ``causing`` may stand after the label.
 
     Raises:
         ValueError: a line is not of that form; the message names it.
@@ -64,9 +66,11 @@ def read_examples(text: str) -> tuple[Example, ...]:
             continue
         label, bar, rest = line.partition("|")
         language, bar_too, message = rest.partition("|")
-        if not (bar and bar_too and message) or (label != "none" and label not in set(Help)):
+        label, _, mark = label.partition(" ")
+        known = (label in set(Help) and mark in {"", "causing"}) or (label, mark) == ("none", "")
+        if not (bar and bar_too and message and known):
             raise ValueError(f"line {number} is not label|language|message")
-        found.append(Example(None if label == "none" else Help(label), language, message))
+        found.append(Example(None if label == "none" else Help(label), language, message, bool(mark)))
     return tuple(found)
 
 
@@ -162,25 +166,49 @@ class LetterEar:
 
 
 AXES = 256
-"""Principal axes of the vectors on which calls are told from ordinary messages."""
+"""Principal axes of the vectors in which the machines tell messages apart."""
 GAMMA = 3.0
 """How soon two messages stand too far apart to tell of each other: the gamma of the radial kernel."""
 COST = 3.0
-"""What a call or an ordinary message on the wrong side costs when the machine is fitted."""
+"""What a message on the wrong side costs when a machine is fitted."""
 CALL_WEIGHT = 2.0
 """How many times more a call on the wrong side costs."""
+CAUSING_WEIGHT = 4.0
+"""How many times more one who causes harm costs who is taken for another."""
+CAUSING = -0.4
+"""What the machine has to say for the one who writes to be taken for the one who causes the harm."""
 SLOPE = 4.0
 """How soon the chance of a call rises with what the machine says."""
 CALLS = np.array([label not in {None, Help.DISTRESS_ONLY} for label in LABELS])
-"""The labels that are told from ordinary messages by the machine: those with a panel."""
+"""The labels that are told from ordinary messages by a machine: those with a panel."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A support vector machine with a radial kernel (Cortes and Vapnik 1995)."""
+
+    support: NDArray[np.float32]
+    """Where the messages stand that it leans on, a row each."""
+    duals: NDArray[np.float32]
+    """The dual coefficient of each of them, the bias last."""
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.float32]:
+        lengths: NDArray[np.float32] = np.square(self.support).sum(axis=1)
+        return lengths
+
+    def says(self, place: NDArray[np.float32]) -> float:
+        """On which side a message stands, and how far: above 0 on the side it was fitted to find."""
+        likeness = np.exp(-GAMMA * (self._lengths - 2 * (self.support @ place) + place @ place))
+        return float(self.duals[:-1] @ likeness + self.duals[-1])
 
 
 @dataclass(frozen=True)
 class MeaningEar:
     """Hears by the vector of a message.
 
-    Whether it calls for help, a support vector machine with a radial kernel says (Cortes and Vapnik 1995), over the principal
-    axes of the vectors; which help, a multinomial logistic regression.
+    Whether it calls for help, a `Machine` says, over the principal axes of the vectors; which help, a multinomial logistic
+    regression; whether the one who writes causes the harm, another machine.
     """
 
     weights: Weights
@@ -189,9 +217,11 @@ class MeaningEar:
     axes: NDArray[np.float32]
     """A column for each principal axis."""
     support: NDArray[np.float32]
-    """Where the messages stand that the machine leans on, a row each."""
     duals: NDArray[np.float32]
-    """The dual coefficient of each of them, the bias last."""
+    """Of the machine for calls."""
+    causing_support: NDArray[np.float32]
+    causing_duals: NDArray[np.float32]
+    """Of the machine for those who cause harm."""
 
     @property
     def arrays(self) -> dict[str, NDArray[np.float32]]:
@@ -199,18 +229,27 @@ class MeaningEar:
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @cached_property
-    def _lengths(self) -> NDArray[np.float32]:
-        lengths: NDArray[np.float32] = np.square(self.support).sum(axis=1)
-        return lengths
+    def _calls(self) -> Machine:
+        return Machine(self.support, self.duals)
+
+    @cached_property
+    def _causes(self) -> Machine:
+        return Machine(self.causing_support, self.causing_duals)
+
+    def _place(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        return ((vector - self.mean) @ self.axes).astype(np.float32)
 
     def chances(self, vector: NDArray[np.float32]) -> Chances:
         """The probability of each label."""
         chances = _softmax(self.weights[:, :-1] @ vector + self.weights[:, -1]) + 1e-12
-        place = (vector - self.mean) @ self.axes
-        likeness = np.exp(-GAMMA * (self._lengths - 2 * (self.support @ place) + place @ place))
-        call = 1 / (1 + np.exp(-SLOPE * (self.duals[:-1] @ likeness + self.duals[-1])))
-        scaled: Chances = chances * np.where(CALLS, call / chances[CALLS].sum(), (1 - call) / chances[~CALLS].sum())
+        call = 1 / (1 + np.exp(-SLOPE * self._calls.says(self._place(vector))))
+        share = np.where(CALLS, call / chances[CALLS].sum(), (1 - call) / chances[~CALLS].sum())
+        scaled: Chances = (chances * share).astype(np.float32)
         return scaled
+
+    def causing(self, vector: NDArray[np.float32]) -> bool:
+        """Whether the one who writes is likely to be the one who causes the harm."""
+        return self._causes.says(self._place(vector)) >= CAUSING
 
 
 def _softmax(values: NDArray[np.float32]) -> Chances:
@@ -263,18 +302,30 @@ def fit_letters(examples: Sequence[Example]) -> Weights:
 def fit_meaning(vectors: NDArray[np.float32], examples: Sequence[Example]) -> MeaningEar:
     """A `MeaningEar` from examples and their vectors, row by row."""
     from sklearn.decomposition import PCA
-    from sklearn.svm import SVC
 
     drawn = PCA(min(AXES, *vectors.shape), random_state=0).fit(vectors)
-    calls = CALLS[[LABELS.index(example.help) for example in examples]]
-    machine = SVC(C=COST, gamma=GAMMA, class_weight={True: CALL_WEIGHT}, cache_size=600).fit(drawn.transform(vectors), calls)
+    places = drawn.transform(vectors)
+    calls = _machine(places, CALLS[[LABELS.index(example.help) for example in examples]], CALL_WEIGHT)
+    causes = _machine(places, np.array([example.causing for example in examples]), CAUSING_WEIGHT)
     return MeaningEar(
         _fitted(vectors, examples, strength=200.0),
         drawn.mean_.astype(np.float32),
         drawn.components_.T.astype(np.float32),
-        machine.support_vectors_.astype(np.float32),
-        np.append(machine.dual_coef_[0], machine.intercept_).astype(np.float32),
+        calls.support,
+        calls.duals,
+        causes.support,
+        causes.duals,
     )
+
+
+def _machine(places: NDArray[np.float32], wanted: NDArray[np.bool_], weight: float) -> Machine:
+    """A machine that finds the wanted among messages; one that finds none where none is wanted."""
+    from sklearn.svm import SVC
+
+    if not wanted.any():
+        return Machine(np.zeros((0, places.shape[1]), np.float32), np.array([-1.0], np.float32))
+    fitted = SVC(C=COST, gamma=GAMMA, class_weight={True: weight}, cache_size=600).fit(places, wanted)
+    return Machine(fitted.support_vectors_.astype(np.float32), np.append(fitted.dual_coef_[0], fitted.intercept_).astype(np.float32))
 
 
 def _fitted(rows: Any, examples: Iterable[Example], *, strength: float) -> Weights:
@@ -318,7 +369,7 @@ def _stored(path: Path) -> dict[str, NDArray[Any]]:
 
 def hash_of(examples: Iterable[Example]) -> str:
     """A hash of examples, in their order."""
-    return hashlib.sha256("\n".join(f"{e.help}|{e.text}" for e in examples).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256("\n".join(f"{e.help}|{e.causing}|{e.text}" for e in examples).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def save_letters(path: Path, weights: Weights, examples: Sequence[Example]) -> None:

@@ -1,5 +1,7 @@
 """The two ears: fitted on examples, kept small, and silent about what they cannot read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -79,6 +81,34 @@ def test_the_ear_for_meaning_calls_as_its_machine_does():
         assert heard[1:5] / heard[1:5].sum() == pytest.approx(np.exp(which[1:5]) / np.exp(which[1:5]).sum(), abs=1e-3)
 
 
+def test_the_ear_for_meaning_tells_who_causes_harm_from_who_suffers_it():
+    rows = np.eye(4, 8, dtype=np.float32)
+    given = [
+        Example(None, "en", ""),
+        Example(Help.ABUSE_DISCLOSURE, "en", ""),
+        Example(Help.ABUSE_DISCLOSURE, "en", "", causing=True),
+        Example(Help.CHILD_RISK, "en", "", causing=True),
+    ]
+    listening = ear.fit_meaning(np.concatenate([rows] * 5), given * 5)
+    assert [listening.causing(row) for row in rows] == [False, False, True, True]
+
+
+def test_the_ear_for_meaning_takes_nobody_for_one_who_causes_harm_where_no_example_does():
+    rows = np.eye(len(LABELS), 8, dtype=np.float32)
+    listening = ear.fit_meaning(np.concatenate([rows, rows]), [Example(label, "en", "") for label in (*LABELS, *LABELS)])
+    assert not any(map(listening.causing, rows))
+
+
+def test_the_bar_for_causing_harm_is_kept():
+    machine = {"causing_support": np.zeros((0, 1), np.float32), "weights": np.zeros((len(LABELS), 2), np.float32)}
+    rest = {"mean": np.zeros(1, np.float32), "axes": np.ones((1, 1), np.float32), "support": np.zeros((0, 1), np.float32)}
+    heard = [
+        MeaningEar(**machine, **rest, duals=np.zeros(1, np.float32), causing_duals=np.array([ear.CAUSING + more], np.float32))
+        for more in (-0.01, 0.01)
+    ]
+    assert [listening.causing(np.zeros(1, np.float32)) for listening in heard] == [False, True]
+
+
 def test_an_ear_for_meaning_is_made_again_from_its_arrays():
     rows = np.eye(len(LABELS), 8, dtype=np.float32)
     listening = ear.fit_meaning(np.concatenate([rows, rows]), [Example(label, "en", "") for label in (*LABELS, *LABELS)])
@@ -110,6 +140,7 @@ def test_a_kept_ear_names_its_examples(weights, tmp_path):
     assert ear.learned_from(path) == ear.hash_of(EXAMPLES)
     assert ear.hash_of(EXAMPLES) != ear.hash_of(EXAMPLES[::-1])
     assert ear.hash_of(EXAMPLES) != ear.hash_of([*EXAMPLES[:-1], Example(None, "en", EXAMPLES[-1].text)])
+    assert ear.hash_of(EXAMPLES) != ear.hash_of([*EXAMPLES[:-1], replace(EXAMPLES[-1], causing=True)])
 
 
 @pytest.mark.parametrize("data", [None, b"", b"not an archive"])

@@ -298,11 +298,25 @@ def test_the_first_rule_that_fits_is_taken(text, route):
 
 
 def test_examples_are_read_and_notes_left_out():
-    text = "# a note\n\n  \nself_harm|cy|dw i eisiau | marw\nnone|en|who pays"
-    assert read_examples(text) == (Example(Help.SELF_HARM, "cy", "dw i eisiau | marw"), Example(None, "en", "who pays"))
+    text = "# a note\n\n  \nself_harm|cy|dw i eisiau | marw\nnone|en|who pays\nabuse_disclosure causing|en|i hit her"
+    assert read_examples(text) == (
+        Example(Help.SELF_HARM, "cy", "dw i eisiau | marw"),
+        Example(None, "en", "who pays"),
+        Example(Help.ABUSE_DISCLOSURE, "en", "i hit her", causing=True),
+    )
 
 
-@pytest.mark.parametrize(("text", "line"), [("none|en|a\nself_harm|en", 2), ("# n\n\nnobody|en|a", 3), ("none||", 1), ("none", 1)])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("none|en|a\nself_harm|en", 2),
+        ("# n\n\nnobody|en|a", 3),
+        ("none||", 1),
+        ("none", 1),
+        ("abuse_disclosure often|en|a", 1),
+        ("none causing|en|a", 1),
+    ],
+)
 def test_an_example_of_another_form_is_named_by_its_line(text, line):
     with pytest.raises(ValueError, match=f"^line {line} is not label\\|language\\|message$"):
         read_examples(text)
