@@ -93,6 +93,29 @@ def test_the_ear_for_meaning_tells_who_causes_harm_from_who_suffers_it():
     assert [listening.causing(row) for row in rows] == [False, False, True, True]
 
 
+def test_a_machine_is_fitted_with_what_a_missed_one_costs():
+    chance = np.random.default_rng(5)
+    vectors = chance.normal(0, 0.3, (120, 6)).astype(np.float32)
+    causing = chance.random(120) < 0.3
+    given = [Example(LABELS[place % len(LABELS)], "en", "", bool(does)) for place, does in enumerate(causing)]
+    listening = ear.fit_meaning(vectors, given)
+    drawn = PCA(6, random_state=0).fit(vectors)
+    for wanted, weight, support, duals in (
+        (ear.CALLS[np.arange(120) % len(LABELS)], ear.CALL_WEIGHT, listening.support, listening.duals),
+        (causing, ear.CAUSING_WEIGHT, listening.causing_support, listening.causing_duals),
+    ):
+        machine = SVC(C=ear.COST, gamma=ear.GAMMA, class_weight={True: weight}).fit(drawn.transform(vectors), wanted)
+        for place in drawn.transform(chance.normal(0, 0.3, (10, 6)).astype(np.float32)):
+            assert ear.Machine(support, duals).says(place) == pytest.approx(machine.decision_function([place])[0], abs=1e-3)
+
+
+def test_an_ear_for_meaning_is_kept_in_single_precision():
+    rows = np.eye(len(LABELS), 8, dtype=np.float64)
+    listening = ear.fit_meaning(np.concatenate([rows, rows]), [Example(label, "en", "") for label in (*LABELS, *LABELS)])
+    assert {array.dtype for array in listening.arrays.values()} == {np.dtype(np.float32)}
+    assert listening.chances(rows[0]).dtype == np.float32
+
+
 def test_the_ear_for_meaning_takes_nobody_for_one_who_causes_harm_where_no_example_does():
     rows = np.eye(len(LABELS), 8, dtype=np.float32)
     listening = ear.fit_meaning(np.concatenate([rows, rows]), [Example(label, "en", "") for label in (*LABELS, *LABELS)])
