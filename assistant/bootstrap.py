@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
-from assistant.errors import IndexFault, ModelError
+from assistant.errors import IndexFault, InputError, ModelError
 from assistant.ingest.holding import Holdings, into
 from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
@@ -21,7 +21,7 @@ from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, read_card, together
-from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on, kept_from, open_saved, save
+from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on, kept_from, open_saved, save, writing_to
 from assistant.retrieval.languages import LanguageIdentifier
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
@@ -170,7 +170,11 @@ def fit_letter_ear(settings: Settings, library: Library) -> bool:
     path = settings.corpus / EAR
     if not examples or ear.learned_from(path) == ear.hash_of(examples):
         return False
-    ear.save_letters(path, ear.fit_letters([*ear.enriched(examples), *_ordinary_asks(library)]), examples)
+    fitted = ear.fit_letters([*ear.enriched(examples), *_ordinary_asks(library)])
+    try:
+        ear.save_letters(path, fitted, examples)
+    except OSError:
+        raise InputError(f"{path} cannot be written.") from None
     return True
 
 
@@ -193,8 +197,14 @@ def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
-    """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds."""
-    fit_letter_ear(settings, library)
+    """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds.
+
+    Raises:
+        IndexFault: it cannot be written.
+        InputError: the corpus has new examples, and what is learned from them cannot be written beside them.
+    """
+    with writing_to(settings.index):
+        fit_letter_ear(settings, library)
     folder = prepare_model(settings)
     prepare_beside(settings)
     encoder: Encoder | None = None if folder is None else LazyReference(folder)

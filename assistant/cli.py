@@ -70,7 +70,7 @@ def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: 
         raise InputError(f"There is no corpus folder at {root}.")
     library, problems = read(root)
     if library is not None and (touching or worklist):
-        click.echo(_listed(library, touching, worklist))
+        _list(library, touching, worklist)
         return
     if library is not None and reviewed:
         reading = Reading(datetime.now(UTC).date(), reviewed, 0, corrected, {})
@@ -90,14 +90,13 @@ def check(*, strict: bool, corpus: Path | None, touching: str | None, worklist: 
     click.echo(f"The corpus is sound: {len(library.documents)} documents, {len(library.cards)} cards, {len(library.terms)} terms.")
 
 
-def _listed(library: Library, touching: str | None, worklist: Path | None) -> str:
+def _list(library: Library, touching: str | None, worklist: Path | None) -> None:
     if touching:
         if touching not in library.documents:
             raise InputError(f"There is no document called {touching}.")
-        return "\n".join(checks.touching(library, touching)) or "Nothing rests on it."
-    assert worklist is not None  # noqa: S101 - one of the two is given
-    worklist.write_text(checks.worklist(library, beside()), encoding="utf-8")
-    return f"Written: {worklist}"
+        click.echo("\n".join(checks.touching(library, touching)) or "Nothing rests on it.")
+    if worklist is not None:
+        _write_text(worklist, checks.worklist(library, beside()))
 
 
 @commands.command()
@@ -229,7 +228,7 @@ def evaluate(beir: Path | None, golden: Path, baseline: Path, *, keep: bool, as_
     result = _measured(golden)
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else table(result))
     if keep:
-        baseline.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_text(baseline, json.dumps(result, indent=1, ensure_ascii=False) + "\n", told=not as_json)
         return
     fallen = regressions(result, read_baseline(baseline))
     for line in fallen:
@@ -241,9 +240,9 @@ def evaluate(beir: Path | None, golden: Path, baseline: Path, *, keep: bool, as_
 def _measured(folder: Path) -> dict[str, Any]:
     assembly = _assemble()
     paths = sorted(folder.glob("*.txt")) if folder.is_dir() else [folder]
-    if not paths:
-        raise InputError(f"There are no golden questions in {folder}.")
     questions = [golden for path in paths for golden in read_golden(path)]
+    if not questions:
+        raise InputError(f"There are no golden questions in {folder}.")
 
     def search(question: Question) -> list[str]:
         role, nation, language = question.role, question.nation, question.language
@@ -298,12 +297,13 @@ def _pathway(library: Library, pathway_id: str) -> Pathway:
     return pathway
 
 
-def _write_text(path: Path, text: str) -> None:
+def _write_text(path: Path, text: str, *, told: bool = True) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError:
         raise InputError(f"{path} cannot be written.") from None
-    click.echo(f"Written: {path}")
+    if told:
+        click.echo(f"Written: {path}")
 
 
 @commands.command()

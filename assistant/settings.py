@@ -35,13 +35,15 @@ class Settings:
     """The name of the model that reads questions beside the first, or ``none``."""
     third: str = "none"
     """The name of the model by which English questions and passages are compared beside the first, or ``none``."""
+    index_folder: Path | None = None
+    """The folder of indexes, where it is not in ``data``."""
     limits: bool = True
     """Whether requests are counted; off only for measuring and for tests of the real server."""
 
     @property
     def index(self) -> Path:
         """The folder of indexes."""
-        return self.data / "index"
+        return self.index_folder or self.data / "index"
 
     @property
     def models(self) -> Path:
@@ -81,7 +83,7 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
         SettingsError: a setting has a value that cannot be used.
     """
     home = Path(os.environ.get("ASSISTANT_HOME", Path.cwd()))
-    data = index.parent if index is not None else Path(os.environ.get("ASSISTANT_DATA", home / "var"))
+    built = os.environ.get("ASSISTANT_INDEX", "")
     encoder = os.environ.get("ASSISTANT_ENCODER", "onnx")
     if encoder not in {"onnx", "reference"}:
         raise SettingsError("ASSISTANT_ENCODER is onnx or reference.")
@@ -91,7 +93,8 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
         raise SettingsError("ASSISTANT_PROXIES is a number: how many proxies stand in front of the service.")
     return Settings(
         corpus=corpus or Path(os.environ.get("ASSISTANT_CORPUS", home / "corpus")),
-        data=data,
+        data=Path(os.environ.get("ASSISTANT_DATA", home / "var")),
+        index_folder=index or (Path(built) if built else None),
         model=model,
         second=_beside("ASSISTANT_SECOND_MODEL", SECOND, model),
         third=_beside("ASSISTANT_THIRD_MODEL", THIRD, model),

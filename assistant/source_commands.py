@@ -20,6 +20,7 @@ from assistant.ingest.aligning import align
 from assistant.ingest.blocks import RefusedError
 from assistant.ingest.fetch import Answer
 from assistant.ingest.holding import Holdings, Outcome
+from assistant.ingest.taking import read_file
 
 POLITE = 1.0
 """Seconds between two requests to one host."""
@@ -142,11 +143,7 @@ def _from_file(library: Library, names: tuple[str, ...], file: Path, holdings: H
     source = _source(library, names[0])
     if not source.licence:
         raise InputError(f"The licence of {source.id} is not known: it is linked, and not stored.")
-    try:
-        data = file.read_bytes()
-    except OSError:
-        raise InputError(f"{file} cannot be read.") from None
-    outcome = holding.read_as(source, Answer(data, source.address), holdings, today)
+    outcome = holding.read_as(source, Answer(read_file(file), source.address), holdings, today)
     if outcome.what == "refused":
         raise RefusedError(outcome.why)
     return outcome

@@ -57,6 +57,7 @@ def test_every_command_explains_itself(run, command):
     "arguments",
     [
         ("nothing",), ("ask",), ("ask", "x", "--role", "stranger"), ("search",), ("triage",), ("evaluate", "--beir", "/nowhere"), ("serve", "--port", "0"),
+        ("index", "--index", "/dev/null/x"), ("check", "--worklist", "/dev/null/x"), ("evaluate", "--golden", "/dev/null"),
         ("check", "--corpus", "/nowhere"), ("check", "--touching", "nothing"), ("ask", "--batch", "/nowhere", "--out", "x"), ("pathways", "show", "none"),
     ],
 )  # fmt: skip
@@ -179,6 +180,8 @@ def test_the_golden_questions_are_measured_kept_and_compared(run, tmp_path):
     kept = json.loads(baseline.read_text(encoding="utf-8"))
     assert kept["all"]["questions"] == 2
     assert json.loads(run(*arguments, "--json")[1])["all"]["questions"] == 2
+    assert json.loads(run(*arguments, "--json", "--keep")[1])["all"]["questions"] == 2
+    assert run("evaluate", "--golden", golden, "--baseline", "/dev/null/x", "--keep")[2] == "/dev/null/x cannot be written.\n"
     kept["development"]["recall@5"] = kept["development"].get("recall@5", 0) + 1.0
     baseline.write_text(json.dumps(kept | {"development": kept["development"] | {"declined_right": 2, "answered_right": 2}}))
     code, _, err = run(*arguments)
@@ -204,6 +207,62 @@ def test_what_cannot_be_done_is_told(run, tmp_path, arguments, told):
     assert code == 2
     assert told in err or "earlier questions" in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[" * 100_000, "is not JSON"), ("3", "is not a JSON object"), ('{"id": 1}', "has no text"), ('{"text": "x", "role": ["family"]}', "role or nation"),
+    ],
+)  # fmt: skip
+def test_a_line_that_cannot_be_asked_is_told(run, tmp_path, line, told):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(line + "\n")
+    code, _, err = run("ask", "--batch", rows, "--out", tmp_path / "out.jsonl")
+    assert code == 2
+    assert told in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["ask", "search", "triage"])
+def test_half_characters_in_a_batch_stop_nothing(run, tmp_path, command):
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    rows.write_text('{"id": "\\ud800", "text": "who pays \\uDC00 for the review"}\n{"id": "\\ud83d\\ude00", "text": "who pays"}\n')
+    assert run(command, "--batch", rows, "--out", out)[0] == 0
+    assert [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()] == ["?", "\U0001f600"]
+
+
+@pytest.mark.parametrize(
+    ("corpus", "queries", "qrels", "told"),
+    [
+        ('{"title": "x"}', '{"_id": "q", "text": "x"}', "q\tx\t1", "has no _id"),
+        ('{"_id": "x", "text": "y"}', '{"text": "x"}', "q\tx\t1", "has no _id"),
+        ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "q\tx\t1\nq x 1", "qrels.tsv:2:"),
+        ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "q\tx\t1\nq\tx\tmuch", "qrels.tsv:2:"),
+        ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "other\tx\t1", "no question"),
+        ("", '{"_id": "q", "text": "x"}', "q\tx\t1", "no passage"),
+        ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "\udcff", "cannot be read as UTF-8"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_read_is_told(run, tmp_path, corpus, queries, qrels, told):
+    for name, text in (("corpus.jsonl", corpus), ("queries.jsonl", queries), ("qrels.tsv", qrels)):
+        (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    code, _, err = run("evaluate", "--beir", tmp_path)
+    assert code == 2
+    assert told in err
+    assert err.count("\n") == 1
+
+
+def test_a_benchmark_with_graded_judgements_a_heading_and_missing_words_is_measured(run, tmp_path):
+    (tmp_path / "corpus.jsonl").write_text(
+        '\ufeff{"_id": 1, "text": "The panel meets."}\n{"_id": "2", "title": null, "text": "Who pays."}\n'
+    )
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "who pays"}\n{"_id": "r", "text": null}\n')
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\r\nq\t2\t1.0\r\nr\t1\t2\r\n")
+    code, out, _ = run("evaluate", "--beir", tmp_path, "--json")
+    assert code == 0
+    assert json.loads(out)["recall@5"] == 0.5
+    assert json.loads(out)["queries"] == 2
 
 
 def test_a_folder_without_golden_questions_is_told(run, tmp_path):

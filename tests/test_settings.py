@@ -47,6 +47,15 @@ def test_a_setting_that_cannot_be_used_is_told(monkeypatch, name, value):
         from_environment()
 
 
+def test_another_folder_for_the_index_leaves_the_models_where_they_are(monkeypatch, tmp_path):
+    usual = from_environment()
+    moved = from_environment(index=tmp_path / "index")
+    assert (moved.index, moved.models, moved.records) == (tmp_path / "index", usual.models, usual.records)
+    monkeypatch.setenv("ASSISTANT_INDEX", str(tmp_path / "other"))
+    assert from_environment().index == tmp_path / "other"
+    assert from_environment(index=tmp_path / "index").index == tmp_path / "index"
+
+
 def test_the_models_beside_the_first_go_with_it_alone(monkeypatch):
     assert (from_environment().second, from_environment().third) == ("all-mpnet-base-v2", "all-minilm-l6-v2")
     monkeypatch.setenv("ASSISTANT_THIRD_MODEL", "none")

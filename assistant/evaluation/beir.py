@@ -4,6 +4,7 @@ nDCG@10, recall at 5 and 10, and MRR@10 are computed by the ir-measures library.
 """
 
 import json
+import re
 import statistics
 import time
 from collections.abc import Iterator
@@ -41,34 +42,52 @@ def read_beir(folder: Path) -> Benchmark:
     qrels = next((path for path in (folder / "qrels.tsv", folder / "qrels" / "test.tsv") if path.is_file()), None)
     if qrels is None:
         raise InputError(f"{folder} holds no qrels.tsv and no qrels/test.tsv.")
-    passages = tuple(_passage(row) for row in json_lines(folder / "corpus.jsonl"))
+    passages = tuple(map(_passage, _rows(folder / "corpus.jsonl")))
     judged: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(qrels.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text(qrels).splitlines(), start=1):
         fields = line.split("\t")
-        if len(fields) < 3 or (number == 1 and not fields[2].strip().lstrip("-").isdigit()):
+        if not line.strip() or (number == 1 and not _GRADE.fullmatch(fields[-1])):
             continue
-        query, passage, grade = fields[0], fields[-2], fields[-1]
-        judged.setdefault(query, {})[passage] = int(grade)
-    queries = {str(row["_id"]): str(row["text"]) for row in json_lines(folder / "queries.jsonl") if str(row["_id"]) in judged}
+        if len(fields) < 3 or not _GRADE.fullmatch(fields[-1]):
+            raise InputError(f"{qrels}:{number}: a line is question, passage and grade, with tabs between them.")
+        judged.setdefault(fields[0], {})[fields[-2]] = round(float(fields[-1]))
+    queries = {name: str(row.get("text") or "") for row in _rows(folder / "queries.jsonl") if (name := str(row["_id"])) in judged}
+    if not passages or not queries:
+        raise InputError(f"{folder} holds no passage, or no question that {qrels.name} judges.")
     return Benchmark(passages, queries, judged)
 
 
+_GRADE = re.compile(r"\s*-?\d{1,6}(?:\.\d{1,6})?\s*")
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for row in json_lines(path):
+        if row.get("_id") is None:
+            raise InputError(f"{path}: a line has no _id.")
+        yield row
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{path} cannot be read as UTF-8 text.") from None
+
+
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON Lines file.
+    """The objects of a JSON Lines file. Half characters, which no text can hold, are question marks.
 
     Raises:
         InputError: the file cannot be opened, or a line is not an object.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"{path} cannot be read as UTF-8 text.") from None
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+            if "\\ud" in line.lower():
+                row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
+        except (ValueError, RecursionError):
             raise InputError(f"{path}:{number}: this line is not JSON.") from None
         if not isinstance(row, dict):
             raise InputError(f"{path}:{number}: this line is not a JSON object.")

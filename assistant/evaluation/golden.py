@@ -53,7 +53,7 @@ def read_golden(path: Path) -> tuple[Golden, ...]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise InputError(f"{path} cannot be read.") from None
     found = []
     for number, line in enumerate(lines, start=1):

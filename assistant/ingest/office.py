@@ -9,7 +9,6 @@ from typing import Any
 
 import docx
 from docx.oxml.ns import qn
-from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from assistant.ingest.blocks import Block, Extract, RefusedError, extract_of, noted
@@ -29,7 +28,7 @@ def archive(data: bytes) -> Extract:
     with zipfile.ZipFile(io.BytesIO(data)) as held:
         names = set(held.namelist())
         _measure(held)
-        if "word/document.xml" in names:
+        if any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
             return _docx(data, names)
         if "content.xml" in names and "mimetype" in names:
             return _odt(held)
@@ -73,29 +72,69 @@ def _docx_notes(document: Any) -> Iterator[Block]:
                 yield Block(" ".join(_visible(paragraph) for paragraph in note.iter(qn("w:p"))))
 
 
-def _docx_blocks(document: Any, numbers: "_Numbers") -> Iterator[Block]:
-    for part in document.iter_inner_content():
-        if isinstance(part, Table):
-            for row in part.rows:
-                cells = dict.fromkeys(cell._tc for cell in row.cells)
-                yield Block(" | ".join(" ".join(_visible(p) for p in cell.iter(qn("w:p"))) for cell in cells))
-        elif isinstance(part, Paragraph):
-            style = (part.style.name if part.style is not None else "") or ""
-            found = re.fullmatch(r"(?:heading|überschrift) ([1-6])", style.lower())
-            level = 1 if style.lower() == "title" else int(found[1]) if found else 0
-            mark = numbers.next(part)
-            text = _visible(part._p)
-            yield Block(f"{mark} {text}".strip(), level=level, item=not level and (bool(mark) or "list" in style.lower()))
+_AROUND = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo")))
+"""What stands around paragraphs, rows and cells and is nothing itself: content controls, and marks of what was put in."""
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""Around what is said twice, the second time for old readers."""
+_CONTENTS = re.compile(r"toc(?: heading| \d)|contents heading|table of figures", re.IGNORECASE)
+"""Names of styles in which a list of the headings is set, which stand in the text anyway."""
+
+
+def _docx_blocks(document: Any, numbers: "_Numbers", around: Any = None) -> Iterator[Block]:
+    """The blocks inside a node, or of the whole text; what stands in a box comes after the paragraph that the box hangs on."""
+    for part in _inside(document.element.body if around is None else around):
+        if part.tag == qn("w:tbl"):
+            yield from _docx_rows(part)
+        elif part.tag == qn("w:p"):
+            yield from _docx_paragraph(Paragraph(part, document._body), numbers)
+            for box in part.iter(qn("w:txbxContent")):
+                if next(box.iterancestors(qn("w:p"))) is part and _said_once(box):
+                    yield from _docx_blocks(document, numbers, box)
+
+
+def _inside(node: Any) -> Iterator[Any]:
+    for child in node:
+        if child.tag in _AROUND:
+            yield from _inside(child)
+        else:
+            yield child
+
+
+def _said_once(node: Any) -> bool:
+    return next(node.iterancestors(_FALLBACK), None) is None
+
+
+def _docx_rows(table: Any) -> Iterator[Block]:
+    """A block for each row; a cell that goes over several rows is said in each."""
+    above: dict[int, str] = {}
+    for row in _inside(table):
+        column, said = 0, []
+        for cell in _inside(row) if row.tag == qn("w:tr") else ():
+            if cell.tag == qn("w:tc"):
+                if cell.vMerge != "continue":
+                    above[column] = " ".join(_visible(p) for p in cell.iter(qn("w:p")) if _said_once(p))
+                said.append(above.get(column, ""))
+                column += cell.grid_span
+        yield Block(" | ".join(said))
+
+
+def _docx_paragraph(paragraph: Paragraph, numbers: "_Numbers") -> Iterator[Block]:
+    style = ((paragraph.style.name if paragraph.style is not None else "") or "").lower()
+    if _CONTENTS.fullmatch(style):
+        return
+    found = re.fullmatch(r"(?:heading|überschrift) ([1-6])", style)
+    level = 1 if style == "title" else int(found[1]) if found else 0
+    mark = numbers.next(paragraph)
+    yield Block(f"{mark} {_visible(paragraph._p)}".strip(), level=level, item=not level and (bool(mark) or "list" in style))
 
 
 def _visible(paragraph: Any) -> str:
-    """The words of a paragraph that a reader sees: nothing deleted, hidden, white or tiny."""
+    """The words of a paragraph that a reader sees: nothing deleted, hidden, white or tiny, and nothing of a box that hangs on it."""
     parts: list[str] = []
     for run in paragraph.iter(qn("w:r")):
-        if any(parent.tag in {qn("w:del"), qn("w:moveFrom")} for parent in run.iterancestors()):
-            continue
         form = run.find(qn("w:rPr"))
-        if form is not None and _unseen(form):
+        gone = next(run.iterancestors(qn("w:del"), qn("w:moveFrom")), None) is not None
+        if gone or next(run.iterancestors(qn("w:p"))) is not paragraph or (form is not None and _unseen(form)):
             continue
         for child in run:
             if child.tag == qn("w:t"):
@@ -234,6 +273,9 @@ class _Level:
     start: int
 
 
+_NO_TEXT = frozenset(("tracked-changes", "annotation", "forms", "sequence-decls", "note", "table-of-content", "illustration-index"))
+
+
 class _Odt:
     """Blocks of an OpenDocument text, with the numbers that stand in styles and not in words."""
 
@@ -259,7 +301,7 @@ class _Odt:
                     self._counts.pop(own, None)
                 for item in child:
                     yield from self._item(item, own, depth + 1)
-            elif name not in {"tracked-changes", "annotation", "forms", "sequence-decls", "note"}:
+            elif name not in _NO_TEXT:
                 yield from self.blocks(child, style, depth)
 
     def _item(self, item: Any, style: str, depth: int) -> Iterator[Block]:
@@ -321,9 +363,9 @@ def _odt_words(node: Any, hidden: frozenset[str]) -> str:
     parts = [node.text or ""]
     for child in node:
         name = _local(child)
-        if name in {"s", "tab", "line-break"}:
+        if name in {"s", "tab", "line-break", "p"}:
             parts.append(" ")
-        elif name and name not in {"note", "annotation", "tracked-changes"} and _given(child, "style-name") not in hidden:
+        if name and name not in _NO_TEXT and _given(child, "style-name") not in hidden:
             parts.append(_odt_words(child, hidden))
         parts.append(child.tail or "")
     return "".join(parts)

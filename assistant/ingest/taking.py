@@ -47,11 +47,16 @@ def take(source: str, today: date, fetched: Callable[[str], Answer] = fetch) -> 
     Raises:
         RefusedError: it cannot be taken in; the message is the cause.
     """
-    data = (fetched(source).data or b"") if is_address(source) else _bytes(Path(source))
+    data = (fetched(source).data or b"") if is_address(source) else read_file(Path(source))
     return laid_out(extract(data), sha256_of(data), today)
 
 
-def _bytes(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """What is in a file, as far as it may be of use: no more than the largest that is taken in, and a byte.
+
+    Raises:
+        InputError: it is a folder, or cannot be read.
+    """
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder. Give a file.")

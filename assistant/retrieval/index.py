@@ -1,8 +1,8 @@
 """The index: vectors of passages and of their sentences, and the word statistics beside them.
 
 The one door to faiss. An index is built aside and swapped in whole: ``current`` names the folder in use, and a
-folder is never changed once it is named there. Every file's checksum stands in the manifest and is compared
-when the index is opened.
+folder is never changed once it is named there. Every file's checksum stands in the manifest, and the manifest's own in
+``current``; they are compared when the index is opened.
 """
 
 import fcntl
@@ -10,9 +10,11 @@ import hashlib
 import inspect
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -339,17 +341,35 @@ def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -
     return digest.hexdigest()
 
 
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """With the folder of indexes made.
+
+    Raises:
+        IndexFault: something cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as fault:
+        raise IndexFault(f"The index cannot be written to {folder}: {fault.strerror}.") from fault
+
+
 def save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
     """Write the index, made by this model, beside the one in use, then name it as the current one. Returns its folder.
 
     Two that save at once take turns.
+
+    Raises:
+        IndexFault: it cannot be written; the one in use stays.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with writing_to(folder), (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _save(index, folder, model)
 
 
+MANIFEST = "manifest.json"
+"""Says of an index what it was built from, and the checksum of each of its files. Its own stands with the name of the current index."""
 KEYS = "-keys"
 """Ends the name of the array of text keys that goes with an array of vectors."""
 FITTED = "fitted-"
@@ -389,6 +409,10 @@ def _arrays(index: Index) -> dict[str, Any]:
     return {**found, **fitted, **_parts("plain", index.plain), **_parts("english", index.english)}
 
 
+_BUILT = re.compile(r"\.?[0-9a-f]{12}-[0-9a-f]{8}")
+"""Names of folders that were built here, the only ones that are ever deleted; a dot stands before one that was not finished."""
+
+
 def _save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
     name = f"{fingerprint(index.passages, index.authored)[:12]}-{secrets.token_hex(4)}"
     aside = folder / f".{name}"
@@ -403,17 +427,17 @@ def _save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
         "fits": index.fits,
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
     }
-    (aside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    (aside / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     for path in aside.iterdir():
         _sync(path)
     final = folder / name
     aside.rename(final)
     pointer = folder / f".current-{os.getpid()}"
-    pointer.write_text(name, encoding="utf-8")
+    pointer.write_text(f"{name} {sha256(final / MANIFEST)}", encoding="utf-8")
     _sync(pointer)
     pointer.replace(folder / "current")
     for path in folder.iterdir():
-        if path.is_dir() and path.name != name:
+        if _BUILT.fullmatch(path.name) and path.name != name:
             shutil.rmtree(path, ignore_errors=True)
     return final
 
@@ -430,8 +454,10 @@ def manifest(folder: Path) -> dict[str, Any]:
         IndexFault: there is no index, or its manifest cannot be read.
     """
     try:
-        name = (folder / "current").read_text(encoding="utf-8").strip()
-        value: dict[str, Any] = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
+        name, _, expected = (folder / "current").read_text(encoding="utf-8").strip().partition(" ")
+        if sha256(folder / name / MANIFEST) != expected:
+            raise IndexFault("The index manifest is damaged. Run: assistant index")
+        value: dict[str, Any] = json.loads((folder / name / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise IndexFault("There is no index yet. Run: assistant index") from None
     except (OSError, ValueError):

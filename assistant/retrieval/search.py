@@ -16,7 +16,7 @@ from assistant.domain.guidance import Nation, Passage, Role, Status
 from assistant.retrieval.encoder import Encoder, Vectors
 from assistant.retrieval.index import LENGTH, Index
 from assistant.retrieval.spaces import Space
-from assistant.retrieval.words import plain_words
+from assistant.retrieval.words import plain_words, tidy
 
 Scores = NDArray[np.float32]
 
@@ -112,6 +112,7 @@ class Retriever:
         """
         if not self.index.passages:
             return ()
+        text = tidy(text)
         if vector is None and self._encoder is not None:
             vector = self._encoder.queries([text])[0]
         words = self.index.words.scores(text)

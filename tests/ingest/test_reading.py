@@ -7,6 +7,7 @@ from datetime import date
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from hypothesis import given, settings
@@ -98,6 +99,38 @@ def test_what_was_deleted_in_word_is_not_read():
     out = io.BytesIO()
     document.save(out)
     assert [b.text for b in kinds.read(out.getvalue()).blocks] == ["Kept. Added."]
+
+
+def test_what_stands_in_controls_and_boxes_of_word_is_read_once_and_in_its_place():
+    document = docx.Document()
+    for text in ("Before.", "Anchor.", "After."):
+        document.add_paragraph(text)
+    document.add_paragraph("Contents", style=document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH))
+    table = document.add_table(2, 2)
+    table.cell(0, 0).merge(table.cell(1, 0)).text = "Both"
+    table.cell(0, 1).text, table.cell(1, 1).text = "One", "Two"
+    body, kept = document.element.body, nsdecls("w")
+
+    def words(text):
+        return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    row = f"<w:tr><w:tc>{words('Last')}</w:tc><w:tc>{words('row')}</w:tc></w:tr>"
+    table._tbl.append(parse_xml(f"<w:sdt {kept}><w:sdtContent>{row}</w:sdtContent></w:sdt>"))
+    control = f"<w:sdtContent>{words('In a control.')}<w:tbl>{row}</w:tbl></w:sdtContent>"
+    body.insert(1, parse_xml(f"<w:sdt {kept}>{control}</w:sdt>"))
+    box = f"<w:txbxContent>{words('In a box.')}{words('Still there.')}</w:txbxContent>"
+    body[2].append(
+        parse_xml(
+            f'<w:r {kept} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml">'
+            f'<mc:AlternateContent><mc:Choice Requires="wps">{box}</mc:Choice>'
+            f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        )
+    )
+    out = io.BytesIO()
+    document.save(out)
+    assert [b.text for b in kinds.read(out.getvalue()).blocks] == [
+        "Before.", "In a control.", "Last | row", "Anchor.", "In a box.", "Still there.", "After.", "Both | One", "Both | Two", "Last | row",
+    ]  # fmt: skip
 
 
 def test_plain_text_has_headings_paragraphs_and_items():

@@ -51,10 +51,42 @@ def test_a_flipped_byte_in_what_only_the_next_index_reads_lends_it_nothing_SR08(
     assert kept_from(built, encoder.identity) == Kept()
 
 
-def test_a_damaged_manifest_is_named(built, small, encoder):
-    next(built.glob("*/manifest.json")).write_text("{")
+@pytest.mark.parametrize("place", [0, 10, 200, -40, -2])
+def test_a_flipped_byte_in_the_manifest_is_found_SR08(built, small, encoder, place):
+    path = next(built.glob("*/manifest.json"))
+    body = bytearray(path.read_bytes())
+    body[place] ^= 1
+    path.write_bytes(bytes(body))
     with pytest.raises(IndexFault, match="manifest"):
         reopened(built, small, encoder)
+    assert kept_from(built, encoder.identity) == Kept()
+
+
+@pytest.mark.parametrize("place", [0, 20, 40, -1])
+def test_a_flipped_byte_in_the_name_of_the_current_index_is_found_SR08(built, small, encoder, place):
+    body = bytearray((built / "current").read_bytes())
+    body[place] ^= 1
+    (built / "current").write_bytes(bytes(body))
+    with pytest.raises(IndexFault):
+        reopened(built, small, encoder)
+
+
+def test_only_what_was_built_here_is_deleted_from_the_folder(built, small, encoder):
+    before = next(built.glob("*/manifest.json")).parent
+    for name in ("mine", "0123456789ab", ".git", f".{before.name}"):
+        (built / name).mkdir()
+    (built / "mine" / "letter.txt").write_text("Kept.")
+    save(build(small.passages, bootstrap.analyser(small), encoder, authored=bootstrap.texts(small)), built, encoder.identity)
+    left = {path.name for path in built.iterdir() if path.is_dir()}
+    assert {"mine", "0123456789ab", ".git"} < left
+    assert not {before.name, f".{before.name}"} & left
+    assert (built / "mine" / "letter.txt").read_text() == "Kept."
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path, small):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(IndexFault, match="cannot be written to"):
+        save(build(small.passages, bootstrap.analyser(small), None), tmp_path / "file" / "index", None)
 
 
 def test_no_index_is_told_with_what_to_do(tmp_path, small, encoder):
