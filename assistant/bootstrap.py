@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
+from assistant.domain.site import Example
 from assistant.errors import IndexFault, InputError, ModelError
 from assistant.ingest.holding import Holdings, into
 from assistant.learning.certificates import Keys, Register
@@ -154,7 +155,7 @@ def analyser(library: Library) -> Analyser:
 def texts(library: Library) -> Authored:
     """The texts of cards, gaps and example messages that the index holds beside the passages."""
     cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
-    examples = ear.enriched(ear.read_examples(library.messages))
+    examples = ear.enriched(library.messages)
     languages = (*cards.languages, *(e.language for e in examples))
     return replace(cards, messages=tuple(e.text for e in examples), languages=languages)
 
@@ -166,23 +167,22 @@ def listener(settings: Settings, library: Library) -> Triage:
 
 def fit_letter_ear(settings: Settings, library: Library) -> bool:
     """Fit the ear for letters anew if the examples have changed. Returns whether it was."""
-    examples = ear.read_examples(library.messages)
     path = settings.corpus / EAR
-    if not examples or ear.learned_from(path) == ear.hash_of(examples):
+    if not library.messages or ear.learned_from(path) == ear.hash_of(library.messages):
         return False
-    fitted = ear.fit_letters([*ear.enriched(examples), *_ordinary_asks(library)])
+    fitted = ear.fit_letters([*ear.enriched(library.messages), *_ordinary_asks(library)])
     try:
-        ear.save_letters(path, fitted, examples)
+        ear.save_letters(path, fitted, library.messages)
     except OSError:
         raise InputError(f"{path} cannot be written.") from None
     return True
 
 
-def _ordinary_asks(library: Library) -> tuple[ear.Example, ...]:
+def _ordinary_asks(library: Library) -> tuple[Example, ...]:
     """Ways of asking of cards and gaps as examples of ordinary messages, unless a phrase hears danger in them."""
     phrases = Triage(library.signals, ordinary_words(library))
     asks = (ask for group in (library.cards, library.gaps) for thing in group.values() for ask in thing.asks)
-    return tuple(ear.Example(None, "en", ask) for ask in asks if phrases.hear(ask).help is None)
+    return tuple(Example(None, "en", ask) for ask in asks if phrases.hear(ask).help is None)
 
 
 def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
@@ -192,7 +192,7 @@ def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
     place = {ask: i for i, ask in enumerate(index.authored.asks)}
     ordinary = _ordinary_asks(library)
     vectors = np.concatenate([index.message_vectors, index.ask_vectors[[place[example.text] for example in ordinary]]])
-    examples = [*ear.enriched(ear.read_examples(library.messages)), *ordinary]
+    examples = [*ear.enriched(library.messages), *ordinary]
     return index.fitting(fitted_on(ear, vectors, examples), lambda: ear.fit_meaning(vectors, examples).arrays, kept)
 
 

@@ -9,7 +9,7 @@ from assistant.content.library import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
 from assistant.retrieval.index import open_saved
-from assistant.safety.ear import hash_of, learned_from, open_letters, read_examples
+from assistant.safety.ear import hash_of, learned_from, open_letters
 from assistant.settings import Settings, signing_secret
 
 LEAST_SPACE = 200_000_000
@@ -37,7 +37,7 @@ def _space(settings: Settings) -> None:
 
 
 def _ear(settings: Settings) -> None:
-    examples = read_examples(load(settings.corpus).messages)
+    examples = load(settings.corpus).messages
     if examples and (open_letters(settings.corpus / EAR) is None or learned_from(settings.corpus / EAR) != hash_of(examples)):
         raise AssistantError("The ear for letters is missing, damaged or older than its examples. Run: assistant index.")
 

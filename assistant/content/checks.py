@@ -13,6 +13,7 @@ from assistant.content.library import Library
 from assistant.content.readability import grade
 from assistant.domain.guidance import Document, Provenance, Role, Text
 from assistant.domain.learning import Pathway, Step
+from assistant.domain.site import Signals
 
 GRADES = {Role.FAMILY: 7.0, Role.FRIENDS: 7.0, Role.EMPLOYERS: 11.0, Role.PRACTITIONERS: 11.0}
 """Highest reading grade of our own words, by reader."""
@@ -34,6 +35,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
         _cards,
         _cards_for_wales,
         _routes,
+        _phrases,
         _services,
         _pathways,
         _beside,
@@ -106,6 +108,24 @@ def _routes(library: Library) -> Iterator[Problem]:
                 yield library.fault("route", rule.route, f"there is no service called {service}")
         for language in library.site.languages:
             yield from _missing(library, "route", rule.route, language, title=rule.title, reply=rule.reply)
+
+
+def _phrases(library: Library) -> Iterator[Problem]:
+    """A phrase of signals or routes has words, without which it fits everything; its brackets are closed; the lists it names are there."""
+    signals = library.signals
+    heard = [phrase for signal in signals.signals for phrase in (*signal.phrases, *signal.unless)]
+    heard += [*signals.ordinary, *signals.quoted, *signals.figures, *signals.young]
+    rules = [("signals", "", heard), *(("route", rule.route, [*rule.phrases, *rule.unless]) for rule in library.routes)]
+    for kind, name, phrase in ((kind, name, phrase) for kind, name, phrases in rules for phrase in phrases):
+        yield from (library.fault(kind, name, f"the phrase '{phrase}' {fault}") for fault in _phrase_faults(phrase, signals))
+
+
+def _phrase_faults(phrase: str, signals: Signals) -> Iterator[str]:
+    if not re.search(r"\w", re.sub(r"\[.*?\]|\.\.\.", "", phrase)):
+        yield "has no word that has to be there"
+    if re.search(r"[\[\]()]", re.sub(r"\([^\[\]()]+\)|\[[^\[\]()]+\]", "", phrase)):
+        yield "has a bracket that is not closed, is empty or stands in another"
+    yield from (f"names a list that is not there: {name}" for name in re.findall(r"<(.*?)>", phrase) if name not in signals.groups)
 
 
 def _missing(library: Library, kind: str, item: str, language: str, **texts: Text) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Reading single files of the corpus: strict YAML, and Markdown whose every sentence keeps its place.
+"""Reading single files of the corpus: strict YAML, Markdown whose every sentence keeps its place, and example messages.
 
 Nothing here stops at the first fault: problems are gathered, each with its file and line.
 """
@@ -7,14 +7,17 @@ import hashlib
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, is_dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from assistant.domain.answers import Help
 from assistant.domain.guidance import Paragraph, Provenance, Reference, Section, Sentence
 from assistant.domain.sentences import spans
+from assistant.domain.site import Example
 
 T = TypeVar("T")
 Place = tuple[str | int, ...]
@@ -67,38 +70,79 @@ _StrictLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?\
 
 def read_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, Lines, list[Problem]]:
     """The value of a YAML text, where its parts stand, and what is wrong with it."""
-    lines: dict[Place, int] = {}
-    problems: list[Problem] = []
+    if _too_deep(text):
+        return None, Lines(path, {}), [Problem(path, first_line, "this is nested too deeply")]
     loader = _StrictLoader(text)
+    reader = _YamlReader(loader, path, first_line)
     try:
         node = loader.get_single_node()
-        value = None if node is None else _value(loader, node, (), lines, problems, path, first_line)
+        value = None if node is None else reader.value(node, ())
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = first_line + (mark.line if mark else 0)
-        value, problems = None, [Problem(path, line, f"this is not YAML: {getattr(error, 'problem', error)}")]
+        value = None
+        reader.problems[:] = [reader.problem(getattr(error, "problem_mark", None), f"this is not YAML: {getattr(error, 'problem', error)}")]
     finally:
         loader.dispose()
-    return value, Lines(path, lines), problems
+    return value, Lines(path, reader.lines), reader.problems
 
 
-def _value(
-    loader: _StrictLoader, node: yaml.Node, place: Place, lines: dict[Place, int],
-    problems: list[Problem], path: str, first: int,
-) -> Any:  # fmt: skip
-    lines[place] = node.start_mark.line + first
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(loader, item, (*place, i), lines, problems, path, first) for i, item in enumerate(node.value)]
-    if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node)
-    mapping: dict[Hashable, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node)
-        if key in mapping:
-            problems.append(Problem(path, key_node.start_mark.line + first, f"the key {key!r} is given twice"))
-        mapping[key] = _value(loader, value_node, (*place, key), lines, problems, path, first)
-        lines[(*place, key)] = key_node.start_mark.line + first
-    return mapping
+DEEPEST = 50
+"""Levels of a YAML text. The library reads deeper ones until it falls over, with the whole process."""
+_IN_A_LINE = re.compile(rf"(?:[-?:][ \t]+){{{DEEPEST}}}|^ {{{4 * DEEPEST}}}", re.MULTILINE)
+
+
+def _too_deep(text: str) -> bool:
+    levels = accumulate(1 if mark in "[{" else -1 for mark in re.findall(r"[\[\]{}]", text))
+    return max(levels, default=0) > DEEPEST or _IN_A_LINE.search(text) is not None
+
+
+class _YamlReader:
+    """One YAML text on its way to a value: where its parts stand, and what is wrong with them."""
+
+    def __init__(self, loader: _StrictLoader, path: str, first_line: int) -> None:
+        self._loader = loader
+        self._path = path
+        self._first = first_line
+        self._met: set[int] = set()
+        self.lines: dict[Place, int] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: yaml.Node, place: Place) -> Any:
+        self.lines.setdefault(place, self._line(node.start_mark))
+        if id(node) in self._met:
+            self.problems.append(Problem(self._path, self.lines[place], "this stands in another place: write it out here"))
+            return None
+        self._met.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*place, i)) for i, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place)
+        return self._word(node)
+
+    def _word(self, node: yaml.Node) -> Any:
+        try:
+            return self._loader.construct_object(node)
+        except ValueError as fault:
+            self.problems.append(self.problem(node.start_mark, f"{node.value!r} cannot be read: {fault}"))
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[Hashable, Any]:
+        mapping: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
+            key = self._word(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None:
+                self.problems.append(self.problem(key_node.start_mark, "a key is a word"))
+                continue
+            if key in mapping:
+                self.problems.append(self.problem(key_node.start_mark, f"the key {key!r} is given twice"))
+            self.lines[(*place, key)] = self._line(key_node.start_mark)
+            mapping[key] = self.value(value_node, (*place, key))
+        return mapping
+
+    def problem(self, mark: yaml.Mark | None, message: str) -> Problem:
+        return Problem(self._path, self._line(mark), message)
+
+    def _line(self, mark: yaml.Mark | None) -> int:
+        return self._first + (mark.line if mark else 0)
 
 
 def shape(kind: type[T], value: Any, lines: Lines, place: Place = ()) -> tuple[T | None, list[Problem]]:
@@ -202,10 +246,9 @@ def read_markdown(text: str, path: str) -> tuple[Markdown, list[Problem]]:
             current = Section(name or f"line-{line}", title, level, tuple(words for _, words in trail), ())
             line_of[current.id] = line
         elif block.startswith("~~~"):
-            inside = block.split("\n", 1)[1].rsplit("\n~~~", 1)[0]
-            value, block_lines, faults = read_yaml(inside, path, line + 1)
+            fence, faults = _fence(block, current.id, path, line)
             problems.extend(faults)
-            fences.append(Fence(current.id, value, block_lines))
+            fences.append(fence)
         else:
             paragraph, faults = _paragraph(block, start, path, line, line_of)
             problems.extend(faults)
@@ -213,6 +256,14 @@ def read_markdown(text: str, path: str) -> tuple[Markdown, list[Problem]]:
             paragraphs.append(paragraph)
     close()
     return Markdown(front, lines, tuple(sections), tuple(fences), line_of), problems
+
+
+def _fence(block: str, section: str, path: str, line: int) -> tuple[Fence, list[Problem]]:
+    inside, closed, _ = block.partition("\n")[2].rpartition("~~~")
+    value, lines, problems = read_yaml(inside, path, line + 1)
+    if not closed:
+        problems.append(Problem(path, line, "this block has no end: close it with ~~~"))
+    return Fence(section, value, lines), problems
 
 
 def _front(text: str, path: str, problems: list[Problem]) -> tuple[dict[str, Any], Lines, int]:
@@ -296,6 +347,23 @@ def _references(text: str, path: str, line: int) -> tuple[tuple[Reference, ...],
             if rest.strip():
                 problems.append(Problem(path, line, f"the source '{part.strip()}' does not end in seen, recalled or inferred"))
         found.append(Reference(source.strip(), place.strip(), provenance))
+    return tuple(found), problems
+
+
+def read_messages(text: str, path: str) -> tuple[tuple[Example, ...], list[Problem]]:
+    """Read lines of ``label|language|message``, and what is wrong with others; ``causing`` may stand after the label."""
+    found: list[Example] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        marked, _, rest = line.partition("|")
+        language, _, message = rest.partition("|")
+        label, _, mark = marked.partition(" ")
+        if language and message.strip() and ((label in set(Help) and mark in {"", "causing"}) or marked == "none"):
+            found.append(Example(None if label == "none" else Help(label), language, message, bool(mark)))
+        else:
+            problems.append(Problem(path, number, "this is not label|language|message"))
     return tuple(found), problems
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_text, read_yaml, shape
+from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_messages, read_text, read_yaml, shape
 from assistant.domain.courses import Course, Module, Scenario
 from assistant.domain.dates import Expectation
 from assistant.domain.guidance import (
@@ -26,7 +26,7 @@ from assistant.domain.guidance import (
 )
 from assistant.domain.learning import Pathway, Quiz
 from assistant.domain.passages import split
-from assistant.domain.site import RouteRule, Signals, Site
+from assistant.domain.site import Example, RouteRule, Signals, Site
 from assistant.errors import CorpusError
 
 T = TypeVar("T")
@@ -83,8 +83,8 @@ class Library:
     held: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Of each official document that is held: its ``source``, and the day it was ``fetched``."""
     readings: tuple[Reading, ...] = ()
-    messages: str = ""
-    """Examples of what people write and the help it calls for, as the file has them."""
+    messages: tuple[Example, ...] = ()
+    """Examples of what people write and the help it calls for."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """File and line of each thing, by kind and id."""
 
@@ -223,6 +223,13 @@ class _Reading:
         ]
         return self.many(Service, BUILT_IN, "service", lambda s: s.id)
 
+    def messages(self, path: Path) -> tuple[Example, ...]:
+        """The example messages, which a corpus may do without."""
+        text = self.text(path) if path.is_file() else None
+        found, problems = read_messages(text or "", self.name(path))
+        self.problems.extend(problems)
+        return found
+
     def markdown(self, path: Path) -> Markdown | None:
         text = self.text(path)
         if text is None:
@@ -291,7 +298,7 @@ class _Reading:
         """A term from each section: the heading is its name, and what stands below says ``NAME means …``, with a source."""
         fences = {fence.section: fence for fence in read.fences}
         for section in document.sections:
-            place = self.where[("part", f"{document.id}/{document.language}#{section.id}")]
+            place = self.where.get(("part", f"{document.id}/{document.language}#{section.id}"), (read.lines.path, 1))
             self.where[("term", section.id)] = place
             fence = fences.get(section.id)
             given, problems = shape(_TermFence, fence.value, fence.lines) if fence else (_TermFence(), [])
@@ -346,6 +353,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
     reading = _Reading(root)
     site = reading.one(Site, root / "corpus.yaml")
     signals = reading.one(Signals, root / "signals.yaml")
+    reading.where[("signals", "")] = (reading.name(root / "signals.yaml"), 1)
     documents: dict[str, Document] = {}
     translations: dict[tuple[str, str], Document] = {}
     cards: dict[str, Card] = {}
@@ -402,7 +410,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         scenarios=reading.some(Scenario, root / "scenarios.yaml", "scenario", lambda s: s.id),
         beside=tuple(reading.some(Process, root / "beside.yaml", "process", lambda p: p.id).values()),
         readings=tuple(reading.some(Reading, root / "reviewed.yaml", "reading", lambda r: f"{r.on} {len(r.texts)} {r.note}").values()),
-        messages=(reading.text(root / "messages.txt") or "") if (root / "messages.txt").is_file() else "",
+        messages=reading.messages(root / "messages.txt"),
         where=reading.where,
     )
     return library, sorted(reading.problems)

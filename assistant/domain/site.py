@@ -72,6 +72,17 @@ class Signals:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A message and the help that it calls for; None for an ordinary one."""
+
+    help: Help | None
+    language: str
+    text: str
+    causing: bool = False
+    """Whether the one who writes causes the harm."""
+
+
+@dataclass(frozen=True)
 class RouteRule:
     """When a question takes a route, what is said, and where else it belongs."""
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.domain.answers import Help
+from assistant.domain.site import Example
 from assistant.safety.phrases import fold
 
 Weights = NDArray[np.float32]
@@ -41,37 +42,6 @@ WINDOW = 28
 """Words of a stretch of a message that is listened to at once."""
 MOST = 12
 """Stretches of one message: the first and the last ones of a long message."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A message and the help that it calls for; None for an ordinary one."""
-
-    help: Help | None
-    language: str
-    text: str
-    causing: bool = False
-    """Whether the one who writes causes the harm."""
-
-
-def read_examples(text: str) -> tuple[Example, ...]:
-    """Read lines of ``label|language|message``; ``causing`` may stand after the label.
-
-    Raises:
-        ValueError: a line is not of that form; the message names it.
-    """
-    found = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        label, bar, rest = line.partition("|")
-        language, bar_too, message = rest.partition("|")
-        label, _, mark = label.partition(" ")
-        known = (label in set(Help) and mark in {"", "causing"}) or (label, mark) == ("none", "")
-        if not (bar and bar_too and message and known):
-            raise ValueError(f"line {number} is not label|language|message")
-        found.append(Example(None if label == "none" else Help(label), language, message, bool(mark)))
-    return tuple(found)
 
 
 def enriched(examples: Iterable[Example]) -> tuple[Example, ...]:

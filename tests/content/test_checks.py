@@ -56,6 +56,17 @@ def change(path, old, new):
             'reply: {en: "Ask when ready."}',
             "reply is missing in ur",
         ),
+        ("signals.yaml", '"going to kill me"', '"[going to] ..."', "the phrase '[going to] ...' has no word that has to be there"),
+        ("signals.yaml", '"going to kill me"', '""', "the phrase '' has no word"),
+        ("signals.yaml", '"going to kill me"', '"(going|about to kill me"', "has a bracket that is not closed"),
+        (
+            "signals.yaml",
+            '"going to kill me"',
+            '"going to kill [(me|us)]"',
+            "has a bracket that is not closed, is empty or stands in another",
+        ),
+        ("signals.yaml", '"going to kill me"', '"<who> to kill me"', "names a list that is not there: who"),
+        ("documents/questions/en.md", "\n~~~\n", "\n", "this block has no end"),
         ("documents/fees/en.md", "review_by: 2099-01-01", "review_by: 2001-01-01", "to be reviewed by 2001-01-01"),
     ],
 )

@@ -1,6 +1,8 @@
 import pytest
 
-from assistant.content.files import read_markdown, read_yaml
+from assistant.content.files import read_markdown, read_messages, read_yaml
+from assistant.domain.answers import Help
+from assistant.domain.site import Example
 
 FRONT = "---\ntitle: T\n---\n"
 
@@ -59,3 +61,56 @@ def test_faults_in_markdown_are_told(body, message):
 def test_a_file_without_front_matter_is_told():
     _, problems = read_markdown("# Hello\n", "x.md")
     assert problems[0].message.startswith("there is no front matter")
+
+
+def test_messages_are_read_and_notes_left_out():
+    text = "# a note\n\n  \nself_harm|cy|dw i eisiau | marw\nnone|en|who pays\nabuse_disclosure causing|en|i hit her"
+    assert read_messages(text, "m.txt") == (
+        (
+            Example(Help.SELF_HARM, "cy", "dw i eisiau | marw"),
+            Example(None, "en", "who pays"),
+            Example(Help.ABUSE_DISCLOSURE, "en", "i hit her", causing=True),
+        ),
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self_harm|en",
+        "nobody|en|a",
+        "none||",
+        "none|en|",
+        "none|en| ",
+        "none",
+        "just words",
+        "abuse_disclosure often|en|a",
+        "none causing|en|a",
+    ],
+)
+def test_a_message_of_another_form_is_told_with_its_line_and_the_others_are_read(line):
+    found, problems = read_messages(f"none|en|who pays\n\n{line}\nself_harm|en|i want to die", "m.txt")
+    assert [example.help for example in found] == [None, Help.SELF_HARM]
+    assert list(map(str, problems)) == ["m.txt:3: this is not label|language|message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &x [1]\nb: *x\n", "x.yaml:2: this stands in another place: write it out here"),
+        ("a: &x [*x]\n", "x.yaml:1: this stands in another place: write it out here"),
+        ("on: 2026-02-30\n", "x.yaml:1: '2026-02-30' cannot be read: day is out of range for month"),
+        ("2026-02-30: on\n", "x.yaml:1: a key is a word"),
+        ("\n? [a]\n: b\n", "x.yaml:2: a key is a word"),
+        ("a: " + "[" * 60 + "]" * 60, "x.yaml:1: this is nested too deeply"),
+        ("[" * 200_000, "x.yaml:1: this is nested too deeply"),
+        ("- " * 60 + "a", "x.yaml:1: this is nested too deeply"),
+    ],
+)
+def test_what_yaml_allows_and_a_corpus_does_not_is_told_with_its_line(text, message):
+    assert message in map(str, read_yaml(text, "x.yaml")[2])
+
+
+def test_the_rest_of_a_text_is_read_beside_a_fault():
+    assert read_yaml("a: 2026-02-30\nb: 1\n", "x.yaml")[0] == {"a": None, "b": 1}

@@ -8,8 +8,9 @@ from sklearn.decomposition import PCA
 from sklearn.svm import SVC
 
 from assistant.domain.answers import Help
+from assistant.domain.site import Example
 from assistant.safety import ear
-from assistant.safety.ear import LABELS, Example, LetterEar, MeaningEar, labels_heard
+from assistant.safety.ear import LABELS, LetterEar, MeaningEar, labels_heard
 
 SAID = {
     None: ["who pays for the review", "how long does it take", "what is an overview report", "where can i read the report"],

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assistant.domain.answers import Alarm, Help, Route
-from assistant.domain.site import RouteRule, Signal, Signals
-from assistant.safety.ear import LABELS, MOST, WINDOW, Example, LetterEar, fit_letters, letters, read_examples, stretches
+from assistant.domain.site import Example, RouteRule, Signal, Signals
+from assistant.safety.ear import LABELS, MOST, WINDOW, LetterEar, fit_letters, letters, stretches
 from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_pattern, straight, words
 from assistant.safety.privacy import MARK, mask
 from assistant.safety.router import Router
@@ -295,31 +295,6 @@ def test_the_first_rule_that_fits_is_taken(text, route):
     ]
     found = Router(rules, {"ur": "you are"}, {"may": ("can", "could"), "who": ("i", "we", "they")}).route(text)
     assert (found.route if found else None) == route
-
-
-def test_examples_are_read_and_notes_left_out():
-    text = "# a note\n\n  \nself_harm|cy|dw i eisiau | marw\nnone|en|who pays\nabuse_disclosure causing|en|i hit her"
-    assert read_examples(text) == (
-        Example(Help.SELF_HARM, "cy", "dw i eisiau | marw"),
-        Example(None, "en", "who pays"),
-        Example(Help.ABUSE_DISCLOSURE, "en", "i hit her", causing=True),
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("none|en|a\nself_harm|en", 2),
-        ("# n\n\nnobody|en|a", 3),
-        ("none||", 1),
-        ("none", 1),
-        ("abuse_disclosure often|en|a", 1),
-        ("none causing|en|a", 1),
-    ],
-)
-def test_an_example_of_another_form_is_named_by_its_line(text, line):
-    with pytest.raises(ValueError, match=f"^line {line} is not label\\|language\\|message$"):
-        read_examples(text)
 
 
 def test_a_message_is_heard_in_stretches():

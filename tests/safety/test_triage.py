@@ -8,17 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import bootstrap
+from assistant.content.files import read_messages
 from assistant.content.library import load
 from assistant.domain.answers import Help
-from assistant.safety.ear import LABELS, Example, LetterEar, fit_letters, hash_of, learned_from, read_examples
+from assistant.domain.site import Example
+from assistant.safety.ear import LABELS, LetterEar, fit_letters, hash_of, learned_from
 from assistant.safety.phrases import compile_phrase
 from tests.conftest import HOME, make_settings
 
 LIBRARY = load(HOME / "corpus")
 SETTINGS = make_settings(HOME / "var")
 LISTENER = bootstrap.listener(SETTINGS, LIBRARY)
-EXAMPLES = read_examples(LIBRARY.messages)
-HELD = read_examples((HOME / "tests" / "safety" / "held.txt").read_text(encoding="utf-8"))
+EXAMPLES = LIBRARY.messages
+HELD = read_messages((HOME / "tests" / "safety" / "held.txt").read_text(encoding="utf-8"), "held.txt")[0]
 ENGLISH = tuple(example for example in HELD if example.language == "en")
 LEAST = {Help.IMMEDIATE_DANGER: 0.9, Help.SELF_HARM: 0.85, Help.CHILD_RISK: 0.9, Help.ABUSE_DISCLOSURE: 0.9, Help.DISTRESS_ONLY: 0.85}
 """The share of held-back messages in English that plain code alone has to answer with some help."""
@@ -59,12 +61,6 @@ def test_the_ears_add_and_never_silence_SF02():
     heard = LISTENER.hear("he is going to kill me")
     silent = np.array([1.0, 0, 0, 0, 0, 0], np.float32)
     assert LISTENER.hear("he is going to kill me", {"he is going to kill me": silent}) == heard
-
-
-@pytest.mark.parametrize("line", ["danger|en|x", "none|en", "none|en|", "just words"])
-def test_an_example_of_another_form_is_told(line):
-    with pytest.raises(ValueError, match="line 1"):
-        read_examples(line)
 
 
 def test_the_ears_learn_a_plain_rule():
