@@ -128,7 +128,7 @@ def _seen(node: LexborNode) -> str:
         elif child.tag == "br":
             parts.append(" ")
         elif not _hidden(child) and child.tag not in DROPPED and not (child.tag or "-").startswith(("-", "_")):
-            parts.append(_seen(child))
+            parts.append(f" {_seen(child)} " if child.tag in WHOLE or child.tag in INNER else _seen(child))
     return "".join(parts)
 
 
@@ -165,7 +165,7 @@ def markdown(text: str) -> Extract:
     return html(f"<main>{page}</main>", form="markdown")
 
 
-_BULLET = re.compile(r"^\s*(?:[-*•●▪–]|\(?[a-z0-9ivx]{1,4}[.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•●▪–]|\(?[a-z0-9ivx]{1,4}[.)]|\d+(?:\.\d+)+\.?)\s+")
 
 
 def plain(text: str) -> Extract:

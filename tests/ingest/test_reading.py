@@ -134,10 +134,26 @@ def test_what_stands_in_controls_and_boxes_of_word_is_read_once_and_in_its_place
 
 
 def test_plain_text_has_headings_paragraphs_and_items():
-    found = kinds.read(b"TERMS\n\nThe panel agrees\nthe terms.\n\nSCOPE\n\n- one year\n- two people\n")
+    found = kinds.read(
+        b"TERMS\n\nThe panel agrees\nthe terms.\n\nSCOPE\n\n- one year\n- two people\n2.1 A chair.\n2.2 A note\nin two lines.\n"
+    )
     assert [(b.text, b.level, b.item) for b in found.blocks] == [
         ("TERMS", 2, False), ("The panel agrees the terms.", 0, False), ("SCOPE", 2, False), ("one year", 0, True), ("two people", 0, True),
+        ("2.1 A chair.", 0, True), ("2.2 A note in two lines.", 0, True),
     ]  # fmt: skip
+
+
+def test_paragraphs_inside_a_cell_or_a_box_are_not_run_together():
+    page = b"<main><table><tr><td>Meeting<p>Room 2</p></td><td><p>May</p><p>June</p></td></tr></table></main>"
+    assert [block.text for block in kinds.read(page).blocks] == ["Meeting Room 2 | May June"]
+    frame = "<text:p>Before<draw:frame><draw:text-box><text:p>In a box.</text:p></draw:text-box></draw:frame></text:p>"
+    index = "<text:table-of-content><text:index-body><text:p>Scope 2</text:p></text:index-body></text:table-of-content>"
+    names = f'{making.ODT_NAMES} xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    content = (
+        f"<office:document-content {names}><office:body><office:text>{index}{frame}</office:text></office:body></office:document-content>"
+    )
+    parts = {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode()}
+    assert [block.text for block in kinds.read(making.zipped(parts)).blocks] == ["Before In a box."]
 
 
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><Legislation>&b;</Legislation>'
