@@ -123,8 +123,9 @@ def _phrases(library: Library) -> Iterator[Problem]:
 def _phrase_faults(phrase: str, signals: Signals) -> Iterator[str]:
     if not re.search(r"\w", re.sub(r"\[.*?\]|\.\.\.", "", phrase)):
         yield "has no word that has to be there"
-    if re.search(r"[\[\]()]", re.sub(r"\([^\[\]()]+\)|\[[^\[\]()]+\]", "", phrase)):
-        yield "has a bracket that is not closed, is empty or stands in another"
+    listed = re.sub(r"<.*?>", "(list)", phrase)
+    if re.search(r"[\[\]()]", re.sub(r"\([^\[\]()]+\)|\[[^\[\]()]+\]", "", listed)):
+        yield "has a bracket or list that is not closed, is empty or stands in another"
     yield from (f"names a list that is not there: {name}" for name in re.findall(r"<(.*?)>", phrase) if name not in signals.groups)
 
 
