@@ -158,6 +158,12 @@ def test_a_document_is_read_into_passages_and_kept_as_a_draft(run, tmp_path, mon
     assert code == 0
     draft = Path(err.partition("kept at ")[2].partition(". Complete")[0])
     assert draft.read_text(encoding="utf-8").startswith("---\ntitle:")
+    assert str(draft) in run("ingest", given)[2]
+    draft.write_text("Completed by hand.")
+    code, _, err = run("ingest", given)
+    assert code == 0
+    assert f"{draft.parent}-2/en.md" in err
+    assert draft.read_text() == "Completed by hand."
 
 
 @pytest.mark.parametrize("source", ["missing.pdf", "http://127.0.0.1/", "http://u:p@example.com/", "http://[odd/"])

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 from assistant.domain.guidance import Document, Kind, Nation, Paragraph, Passage, Role, Section, Sentence, Status
@@ -154,15 +155,17 @@ def slug(text: str) -> str:
 
 
 def keep(taken: Taken, folder: Path) -> Path:
-    """Write the draft where a person completes it. Returns its path.
+    """Write the draft where a person completes it. Returns its path. One that is there already, and says something else, stays.
 
     Raises:
         InputError: it cannot be written.
     """
-    path = folder / taken.document.id / "en.md"
+    name = taken.document.id
+    paths = (folder / (name if turn == 1 else f"{name}-{turn}") / "en.md" for turn in count(1))
     try:
+        path = next(path for path in paths if not path.exists() or path.read_bytes() == taken.draft.encode())
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(taken.draft, encoding="utf-8")
+        path.write_bytes(taken.draft.encode())
     except OSError:
         raise InputError(f"{path} cannot be written.") from None
     return path
