@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from assistant import retrieval, safety
 from assistant.answering import GATE, Answerer, Gate
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
@@ -22,7 +23,21 @@ from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, read_card, together
-from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on, kept_from, open_saved, save, writing_to
+from assistant.retrieval.index import (
+    LANGUAGES,
+    Authored,
+    Index,
+    Kept,
+    Progress,
+    build,
+    fingerprint,
+    fitted_on,
+    kept_from,
+    open_saved,
+    save,
+    stands,
+    writing_to,
+)
 from assistant.retrieval.languages import LanguageIdentifier
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
@@ -197,7 +212,7 @@ def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
-    """Build the index of the corpus with the reference encoder and put it in use. Returns how many passages it holds.
+    """Build the index of the corpus with the reference encoder and put it in use, unless it stands. Returns how many passages it holds.
 
     Raises:
         IndexFault: it cannot be written.
@@ -207,16 +222,25 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
         fit_letter_ear(settings, library)
     folder = prepare_model(settings)
     prepare_beside(settings)
+    model, held = identity(settings), texts(library)
+    made_of = _made_of(library, held, model)
+    if stands(settings.index, made_of):
+        return len(library.passages)
     encoder: Encoder | None = None if folder is None else LazyReference(folder)
     threads = os.cpu_count() or 1
     second, third = folder_beside(settings, settings.second), open_third(settings, threads=threads)
     if encoder is not None and second is not None:
         encoder = PairEncoder(encoder, OnnxEncoder(second, threads=threads))
-    model = identity(settings)
     kept = kept_from(settings.index, model) if model is not None else Kept()
-    index = build(library.passages, analyser(library), encoder, third, authored=texts(library), kept=kept, progress=progress)
-    save(_with_ear(index, library, kept), settings.index, model)
+    index = build(library.passages, analyser(library), encoder, third, authored=held, kept=kept, progress=progress)
+    save(_with_ear(index, library, kept), settings.index, model, made_of)
     return len(library.passages)
+
+
+def _made_of(library: Library, held: Authored, model: dict[str, str] | None) -> str:
+    """A hash of everything that an index of the library is made of: texts, their labels, phrases, models and code."""
+    code = [path.read_bytes() for package in (retrieval, safety) for path in sorted(Path(package.__path__[0]).glob("*.py"))]
+    return fitted_on(ear, fingerprint(library.passages, held), held, library.messages, library.signals, model, code)
 
 
 class LazyReference:

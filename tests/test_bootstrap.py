@@ -35,6 +35,24 @@ def test_a_damaged_index_is_named_and_the_site_stays_up_SR02(tmp_path):
     assert "damaged" in bootstrap.assemble(settings).notice
 
 
+def test_an_index_that_stands_is_left_and_one_that_is_damaged_or_made_of_something_else_is_built_anew(tmp_path):
+    settings, library = make_settings(tmp_path, FIXTURE), bootstrap.load(FIXTURE)
+
+    def built(library):
+        before = (settings.index / "current").read_bytes() if settings.index.exists() else b""
+        bootstrap.build_index(settings, library, lambda _a, _b: None)
+        return (settings.index / "current").read_bytes() != before
+
+    assert built(library)
+    assert not built(library)
+    next(settings.index.glob("*/manifest.json")).write_text("{}")
+    assert built(library)
+    assert not built(library)
+    more = dataclasses.replace(library.signals, plain=("moorland",))
+    assert built(dataclasses.replace(library, signals=more))
+    assert built(library)
+
+
 @pytest.mark.model
 @pytest.mark.filterwarnings("ignore")
 def test_a_corpus_is_indexed_and_opened_with_the_real_model(tmp_path):

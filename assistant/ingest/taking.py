@@ -167,5 +167,5 @@ def keep(taken: Taken, folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(taken.draft.encode())
     except OSError:
-        raise InputError(f"{path} cannot be written.") from None
+        raise InputError(f"A draft cannot be written in {folder}.") from None
     return path

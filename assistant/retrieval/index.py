@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -170,9 +171,7 @@ class Authored:
 
 def fitted_on(code: ModuleType, *data: Any) -> str:
     """A hash of what something is fitted on: its data, the code that fits it, and the library that does the work."""
-    from sklearn import __version__
-
-    digest = hashlib.sha256(f"{__version__}\0{inspect.getsource(code)}".encode())
+    digest = hashlib.sha256(f"{version('scikit-learn')}\0{inspect.getsource(code)}".encode())
     for part in data:
         digest.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
@@ -355,8 +354,10 @@ def writing_to(folder: Path) -> Iterator[None]:
         raise IndexFault(f"The index cannot be written to {folder}: {fault.strerror}.") from fault
 
 
-def save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
+def save(index: Index, folder: Path, model: dict[str, str] | None, made_of: str = "") -> Path:
     """Write the index, made by this model, beside the one in use, then name it as the current one. Returns its folder.
+
+    ``made_of`` is a hash of all that it was made of (see `stands`).
 
     Two that save at once take turns.
 
@@ -365,7 +366,7 @@ def save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
     """
     with writing_to(folder), (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _save(index, folder, model)
+        return _save(index, folder, model, made_of)
 
 
 MANIFEST = "manifest.json"
@@ -413,7 +414,7 @@ _BUILT = re.compile(r"\.?[0-9a-f]{12}-[0-9a-f]{8}")
 """Names of folders that were built here, the only ones that are ever deleted; a dot stands before one that was not finished."""
 
 
-def _save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
+def _save(index: Index, folder: Path, model: dict[str, str] | None, made_of: str) -> Path:
     name = f"{fingerprint(index.passages, index.authored)[:12]}-{secrets.token_hex(4)}"
     aside = folder / f".{name}"
     aside.mkdir()
@@ -423,6 +424,7 @@ def _save(index: Index, folder: Path, model: dict[str, str] | None) -> Path:
         "format": FORMAT,
         "corpus": fingerprint(index.passages, index.authored),
         "model": model,
+        "made_of": made_of,
         "passages": len(index.passages),
         "fits": index.fits,
         "files": {path.name: sha256(path) for path in sorted(aside.iterdir())},
@@ -463,6 +465,15 @@ def manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise IndexFault("The index manifest is damaged. Run: assistant index") from None
     return value | {"folder": str(folder / name)}
+
+
+def stands(folder: Path, made_of: str) -> bool:
+    """Whether the current index was made of just this, and is whole: then there is nothing to build."""
+    try:
+        book = manifest(folder)
+        return bool(book["made_of"] == made_of and _checked_arrays(book) is not None)
+    except (IndexFault, KeyError):
+        return False
 
 
 def open_saved(folder: Path, passages: Sequence[Passage], authored: Authored, analyser: Analyser, model: dict[str, str] | None) -> Index:
