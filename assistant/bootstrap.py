@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -226,8 +227,8 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     made_of = _made_of(library, held, model)
     if stands(settings.index, made_of):
         return len(library.passages)
-    encoder: Encoder | None = None if folder is None else LazyReference(folder)
     threads = os.cpu_count() or 1
+    encoder: Encoder | None = None if folder is None else Builder(folder, threads)
     second, third = folder_beside(settings, settings.second), open_third(settings, threads=threads)
     if encoder is not None and second is not None:
         encoder = PairEncoder(encoder, OnnxEncoder(second, threads=threads))
@@ -243,26 +244,24 @@ def _made_of(library: Library, held: Authored, model: dict[str, str] | None) -> 
     return fitted_on(ear, fingerprint(library.passages, held), held, library.messages, library.signals, model, code)
 
 
-class LazyReference:
-    """The reference encoder, loaded only if there is something new to encode."""
+class Builder:
+    """The encoder that builds the index: passages are read by the reference encoder, ways of asking as questions are when they come.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._encoder: Encoder | None = None
+    Each is opened only if there is something new to read.
+    """
+
+    def __init__(self, folder: Path, threads: int) -> None:
         self.identity = read_card(folder)
-
-    def _open(self) -> Encoder:
-        if self._encoder is None:
-            self._encoder = ReferenceEncoder(self._folder)
-        return self._encoder
+        self._reference = cache(lambda: ReferenceEncoder(folder))
+        self._serving = cache(lambda: OnnxEncoder(folder, threads=threads))
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.queries`."""
-        return self._open().queries(texts)
+        return self._serving().queries(texts)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.passages`."""
-        return self._open().passages(texts)
+        return self._reference().passages(texts)
 
 
 def assemble(settings: Settings) -> Assembly:

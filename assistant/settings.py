@@ -120,7 +120,7 @@ def signing_secret(settings: Settings) -> str:
     In development it is made once and kept in an ignored file that only its owner can read.
 
     Raises:
-        SettingsError: in production it is missing, short or a sample. The message never shows it.
+        SettingsError: in production it is missing, short or a sample; in development it cannot be kept. The message never shows it.
     """
     if settings.production:
         if not settings.secret:
@@ -134,10 +134,17 @@ def signing_secret(settings: Settings) -> str:
         return settings.secret
     if settings.secret:
         return settings.secret
-    kept = settings.data / "secret"
-    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        return _kept_secret(settings.data)
+    except OSError as fault:
+        raise SettingsError(f"The data folder {settings.data} cannot be used: {fault.strerror}.") from fault
+
+
+def _kept_secret(data: Path) -> str:
+    kept = data / "secret"
+    data.mkdir(parents=True, exist_ok=True)
     if not kept.is_file():
-        aside = settings.data / f".secret-{os.getpid()}"
+        aside = data / f".secret-{os.getpid()}"
         aside.write_text(secrets.token_urlsafe(48), encoding="utf-8")
         aside.chmod(0o600)
         aside.replace(kept)

@@ -271,6 +271,17 @@ def test_a_benchmark_with_graded_judgements_a_heading_and_missing_words_is_measu
     assert json.loads(out)["queries"] == 2
 
 
+@pytest.mark.parametrize(
+    "arguments", [("serve", "--port", "18099"), ("certificate", "rotate"), ("ingest", "README.md"), ("purge",), ("doctor",)]
+)
+def test_a_data_folder_that_cannot_be_used_is_told(run, monkeypatch, arguments):
+    monkeypatch.setenv("ASSISTANT_DATA", "/dev/null/x")
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
 def test_a_folder_without_golden_questions_is_told(run, tmp_path):
     code, _, err = run("evaluate", "--golden", tmp_path)
     assert (code, err.strip()) == (2, f"There are no golden questions in {tmp_path}.")

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from assistant.errors import InputError
+from assistant.errors import InputError, StoreFault
 from assistant.learning.store import Store
 
 CONTEXT = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
@@ -149,7 +149,10 @@ def digest(code: str) -> str:
 
 
 class Keys:
-    """The signing keys of one service, in a folder of its own. The newest private key signs; every public key verifies."""
+    """The signing keys of one service, in a folder of its own. The newest private key signs; every public key verifies.
+
+    Making a key raises `StoreFault` where the folder cannot be written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -189,12 +192,15 @@ class Keys:
         return sorted(self._folder.glob("*.key"), key=lambda path: (path.stat().st_mtime_ns, path.name))
 
     def _new(self) -> str:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = Ed25519PrivateKey.generate()
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         kid = hashlib.sha256(public).hexdigest()[:16]
-        self._write(f"{kid}.pub", public)
-        self._write(f"{kid}.key", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._write(f"{kid}.pub", public)
+            self._write(f"{kid}.key", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        except OSError as fault:
+            raise StoreFault(f"The folder of keys {self._folder} cannot be written: {fault.strerror}.") from fault
         return kid
 
     def _write(self, name: str, content: bytes) -> None:

@@ -51,6 +51,8 @@ class Site(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.statements, self.documents = {}, [], {}
+        self.resting = False
+        """Whether the store refuses what it is sent."""
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -83,12 +85,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == "/fetch":
             return self.reply(json.dumps({"auth-token": "dG9rZW4="}).encode())
         assert self.headers["Authorization"] == "Basic dG9rZW4="
+        if self.server.resting:
+            return self.reply(status=503)
         self.server.statements += json.loads(body)
         return self.reply(b"[]")
 
     def do_PUT(self):
-        self.server.documents[self.state()] = self.body()
-        self.reply(status=204)
+        body = self.body()
+        if self.server.resting:
+            return self.reply(status=503)
+        self.server.documents[self.state()] = body
+        return self.reply(status=204)
 
     def log_message(self, *_):
         pass
@@ -247,15 +254,40 @@ def test_too_few_right_answers_pass_nothing_and_can_be_tried_again(library, cons
     assert window.evaluate("String(API.LMSGetValue('cmi.core.lesson_status'))") == "passed"
 
 
+def cmi5_launch(site):
+    actor = json.dumps({"objectType": "Agent", "account": {"homePage": site.address, "name": "42"}})
+    return f"{site.address}/index.html?" + urlencode(
+        {"endpoint": f"{site.address}/lrs/", "fetch": f"{site.address}/fetch", "actor": actor, "registration": "r-1", "activityId": "urn:course:wales:player"}
+    )  # fmt: skip
+
+
+def test_a_store_that_refuses_stops_no_one_and_is_told_of(library, site, window):
+    site.files = unpacked(library, "wales", "cmi5")
+    window.goto(cmi5_launch(site))
+    read_all(window, library, "module-wales")
+    told = window.get_by_text("could not keep your last step")
+    expect(told).to_have_count(0)
+    site.resting = True
+    take(window, library, "module-wales", 2)
+    expect(told).to_have_count(1)
+    site.resting = False
+    take(window, library, "module-wales", 2)
+    expect(told).to_have_count(0)
+    site.resting = True
+    take(window, library, "module-wales", 5)
+    expect(window.get_by_text("could not be sent to the learning system")).to_have_count(1)
+    site.resting = False
+    window.get_by_role("button", name="Send it again").click()
+    expect(window.locator(".fault")).to_have_count(0)
+    assert [s["verb"]["id"].rpartition("/")[2] for s in site.statements] == ["initialized", "completed", "passed"]
+
+
 def test_a_cmi5_package_says_what_the_profile_asks(library, site, window):
     site.files = unpacked(library, "wales", "cmi5")
     site.documents["LMS.LaunchData"] = json.dumps(
         {"contextTemplate": {"extensions": {"https://w3id.org/xapi/cmi5/context/extensions/sessionid": "s-1"}}, "masteryScore": 0.8, "moveOn": "CompletedAndPassed"}
     ).encode()  # fmt: skip
-    actor = json.dumps({"objectType": "Agent", "account": {"homePage": site.address, "name": "42"}})
-    launch = f"{site.address}/index.html?" + urlencode(
-        {"endpoint": f"{site.address}/lrs/", "fetch": f"{site.address}/fetch", "actor": actor, "registration": "r-1", "activityId": "urn:course:wales:player"}
-    )  # fmt: skip
+    launch = cmi5_launch(site)
     window.goto(launch)
     read_all(window, library, "module-wales")
     take(window, library, "module-wales", 3)

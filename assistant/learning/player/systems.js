@@ -73,7 +73,11 @@
         },
         ...(extra.result ? { result: extra.result } : {}),
       };
-      await fetch(`${endpoint}statements`, { method: "POST", headers, body: JSON.stringify([statement]), keepalive: true });
+      taken(await fetch(`${endpoint}statements`, { method: "POST", headers, body: JSON.stringify([statement]), keepalive: true }));
+    }
+    function taken(reply) {
+      if (!reply.ok) throw new Error(`the system answers ${reply.status}`);
+      return reply;
     }
     const lasted = () => `PT${((Date.now() - began) / 1000).toFixed(2)}S`;
     let etag = null;
@@ -97,21 +101,22 @@
         const match = etag ? { "If-Match": etag } : {};
         const reply = await fetch(stateUrl("place"), { method: "PUT", headers: { ...headers, ...match }, body: JSON.stringify({ place: state }) });
         etag = reply.headers.get("ETag") || null;
+        taken(reply);
       },
       async end(result) {
         if (result.complete && !said.has("completed")) {
-          said.add("completed");
           await say("http://adlnet.gov/expapi/verbs/completed", "completed", { result: { completion: true, duration: lasted() } }, true);
+          said.add("completed");
         }
         if (!result.complete || said.has("passed")) return;
         const passed = context.mastery === null ? result.passed : result.score >= context.mastery && result.passed;
         if (passed) {
-          said.add("passed");
           const extra = { result: { success: true, score: { scaled: Number(result.score.toFixed(4)) }, duration: lasted() }, ...(context.mastery === null ? {} : { mastery: context.mastery }) };
           await say("http://adlnet.gov/expapi/verbs/passed", "passed", extra, true);
+          said.add("passed");
         }
       },
-      leave() { say("http://adlnet.gov/expapi/verbs/terminated", "terminated", { result: { duration: lasted() } }); },
+      leave() { say("http://adlnet.gov/expapi/verbs/terminated", "terminated", { result: { duration: lasted() } }).catch(() => {}); },
     };
   }
 
