@@ -6,9 +6,9 @@ from assistant.retrieval.words import STOP, plain_words
 
 _EXPLAIN = re.compile(
     r"(?:(?:please|can you|could you|tell me|explain|define|what'?s|what is|what are|what does|what do|what|who'?s|who is|who are"
-    r"|meant by|(?:the )?(?:meaning|definition) of|beth yw|co to jest|ce este) )*"
+    r"|meant by|(?:the )?(?:meaning|definition|full form|full name) of|beth yw|co to jest|ce este) )*"
     r"(?:(?:the|an?|term|word|letters|initials|acronym|abbreviation) )*(.+?)"
-    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|definition|please|what is (?:it|that|this)|what'?s (?:it|that|this)))*"
+    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|(?:in )?full(?: form| name)?|definition|please|what is (?:it|that|this)|what'?s (?:it|that|this)))*"
 )
 
 
@@ -17,8 +17,8 @@ def explained(text: str) -> str:
 
     >>> explained("What does the acronym LADO stand for?")
     'lado'
-    >>> explained("PFD report, what is it")
-    'pfd report'
+    >>> explained("PFD report, what is it"), explained("dhr full form")
+    ('pfd report', 'dhr')
     >>> explained("When is the inquest?")
     'when is the inquest'
     """

@@ -430,7 +430,7 @@ def _bar(label: str) -> Callable[[int, int], None]:
             bars.append(tqdm(total=total, desc=label, unit="text", file=sys.stderr))
         bars[0].update(done - bars[0].n)
         if done >= total:
-            bars[0].close()
+            bars.pop().close()
 
     return progress
 
