@@ -8,7 +8,8 @@ _EXPLAIN = re.compile(
     r"(?:(?:please|can you|could you|tell me|explain|define|what'?s|what is|what are|what does|what do|what|who'?s|who is|who are"
     r"|meant by|(?:the )?(?:meaning|definition|full form|full name) of|beth yw|co to jest|ce este) )*"
     r"(?:(?:the|an?|term|word|letters|initials|acronym|abbreviation) )*(.+?)"
-    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|(?:in )?full(?: form| name)?|definition|please|what is (?:it|that|this)|what'?s (?:it|that|this)))*"
+    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|(?:in )?full(?: form| name)?|definition|please"
+    r"|what(?: is|'?s) (?:it|that|this)))*"
 )
 
 

@@ -88,9 +88,9 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
-FIT = Fit((1.172, 1.075, -0.45, 2.461, 0.815, -2.691), -1.554)
+FIT = Fit((1.248, 1.056, -0.563, 2.503, 0.802, -2.836), -1.585)
 """For questions that one encoder reads."""
-DRAWN_FIT = Fit((0.969, 1.003, 0.706, 2.415, 0.626, -2.274), -2.308)
+DRAWN_FIT = Fit((1.005, 1.006, 0.693, 2.388, 0.623, -2.297), -2.325)
 """For questions in a space that is drawn together."""
 RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""
