@@ -228,10 +228,11 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     if stands(settings.index, made_of):
         return len(library.passages)
     threads = os.cpu_count() or 1
-    encoder: Encoder | None = None if folder is None else Builder(folder, threads)
+    each = max(threads // 2, 1)  # two read ways of asking at the same time
+    encoder: Encoder | None = None if folder is None else Builder(folder, each)
     second, third = folder_beside(settings, settings.second), open_third(settings, threads=threads)
     if encoder is not None and second is not None:
-        encoder = PairEncoder(encoder, OnnxEncoder(second, threads=threads))
+        encoder = PairEncoder(encoder, OnnxEncoder(second, threads=each))
     kept = kept_from(settings.index, model) if model is not None else Kept()
     index = build(library.passages, analyser(library), encoder, third, authored=held, kept=kept, progress=progress)
     save(_with_ear(index, library, kept), settings.index, model, made_of)
