@@ -37,6 +37,8 @@ class Settings:
     """The name of the model by which English questions and passages are compared beside the first, or ``none``."""
     index_folder: Path | None = None
     """The folder of indexes, where it is not in ``data``."""
+    hosts: frozenset[str] = frozenset()
+    """Names by which the site is reached; requests that name another are refused. Empty: any."""
     limits: bool = True
     """Whether requests are counted; off only for measuring and for tests of the real server."""
 
@@ -102,6 +104,7 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
         production=os.environ.get("ASSISTANT_ENV", "development") == "production",
         secret=os.environ.get("ASSISTANT_SECRET", ""),
         trusted_proxies=int(proxies),
+        hosts=frozenset(os.environ.get("ASSISTANT_HOSTS", "").lower().replace(",", " ").split()),
         limits=os.environ.get("ASSISTANT_LIMITS", "on") != "off",
     )
 

@@ -47,6 +47,12 @@ def test_a_setting_that_cannot_be_used_is_told(monkeypatch, name, value):
         from_environment()
 
 
+def test_hosts_are_read_from_a_list(monkeypatch):
+    assert from_environment().hosts == frozenset()
+    monkeypatch.setenv("ASSISTANT_HOSTS", "Reviews.example.org, www.example.org,")
+    assert from_environment().hosts == {"reviews.example.org", "www.example.org"}
+
+
 def test_another_folder_for_the_index_leaves_the_models_where_they_are(monkeypatch, tmp_path):
     usual = from_environment()
     moved = from_environment(index=tmp_path / "index")

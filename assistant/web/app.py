@@ -56,6 +56,7 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=1_000_000,
         WTF_I18N_ENABLED=False,
         WTF_CSRF_ENABLED=True,
+        HOSTS=settings.hosts,
         LIMITS=settings.limits,
     )
     app.jinja_loader = ChoiceLoader(

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import secrets
 import unicodedata
 from datetime import UTC, datetime
@@ -150,17 +151,7 @@ def install(app: Flask) -> None:
     app.extensions["limits"] = Limits()
     app.session_interface = Sessions()
 
-    @app.before_request
-    def guard() -> None:
-        limits: Limits = app.extensions["limits"]
-        send = request.method == "POST"
-        if send and not same_origin():
-            limits.note("from another site")
-            abort(403)
-        limited = request.endpoint not in FREE | HEARS and app.config["LIMITS"]
-        kind = "read" if not send else "learn" if request.blueprint in LEARNING else "send"
-        if limited and not limits.allows(request.remote_addr or "", kind):
-            raise TooManyRequests
+    app.before_request(_guard)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -172,6 +163,30 @@ def install(app: Flask) -> None:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         response.headers.pop("Server", None)
         return response
+
+
+def _guard() -> None:
+    config, limits = current_app.config, current_app.extensions["limits"]
+    if config["HOSTS"] and named_host(request.host) not in config["HOSTS"]:
+        limits.note("another host's name")
+        abort(400)
+    send = request.method == "POST"
+    if send and not same_origin():
+        limits.note("from another site")
+        abort(403)
+    limited = request.endpoint not in FREE | HEARS and config["LIMITS"]
+    kind = "read" if not send else "learn" if request.blueprint in LEARNING else "send"
+    if limited and not limits.allows(request.remote_addr or "", kind):
+        raise TooManyRequests
+
+
+def named_host(host: str) -> str:
+    """The name in a Host header, in small letters and without a port.
+
+    >>> named_host("Reviews.Example.org:8000"), named_host("[::1]:8000")
+    ('reviews.example.org', '[::1]')
+    """
+    return re.sub(r":\d*$", "", host.lower())
 
 
 def same_origin() -> bool:

@@ -334,3 +334,25 @@ def test_help_exit_and_safety_have_no_missing_phrase_SE02(client, library):
         for path in ("/support", "/safe", "/left"):
             main = re.search(r"<main.*?</main>", client.get(f"/{language}{path}").text, re.DOTALL)[0]
             assert 'lang="en"' not in main, (language, path)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("reviews.example.org", 200),
+        ("Reviews.Example.org:8443", 200),
+        ("evil.example", 400),
+        ("reviews.example.org.evil.example", 400),
+        ("", 400),
+    ],
+)
+def test_a_request_that_names_another_host_is_refused(app, monkeypatch, host, status):
+    monkeypatch.setitem(app.config, "HOSTS", frozenset({"reviews.example.org"}))
+    answer = app.test_client().get("/support", headers={"Host": host})
+    assert answer.status_code == status
+    assert "Content-Security-Policy" in answer.headers
+    assert host not in answer.text or not host
+
+
+def test_any_host_is_answered_for_where_none_is_named(app):
+    assert app.test_client().get("/support", headers={"Host": "anything.example"}).status_code == 200
