@@ -279,6 +279,10 @@ def test_a_store_that_refuses_stops_no_one_and_is_told_of(library, site, window)
     site.resting = False
     window.get_by_role("button", name="Send it again").click()
     expect(window.locator(".fault")).to_have_count(0)
+    for _ in range(50):  # the statements follow the page
+        if len(site.statements) >= 3:
+            break
+        window.wait_for_timeout(100)
     assert [s["verb"]["id"].rpartition("/")[2] for s in site.statements] == ["initialized", "completed", "passed"]
 
 
