@@ -91,7 +91,8 @@ _IN_A_LINE = re.compile(rf"(?:[-?:][ \t]+){{{DEEPEST}}}|^ {{{4 * DEEPEST}}}", re
 
 
 def _too_deep(text: str) -> bool:
-    levels = accumulate(1 if mark in "[{" else -1 for mark in re.findall(r"[\[\]{}]", text))
+    steps = (1 if mark in "[{" else -1 for mark in re.findall(r"[\[\]{}]", text))
+    levels = accumulate(steps, lambda level, step: max(level + step, 0))
     return max(levels, default=0) > DEEPEST or _IN_A_LINE.search(text) is not None
 
 

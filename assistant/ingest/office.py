@@ -92,11 +92,12 @@ def _docx_blocks(document: Any, numbers: "_Numbers", around: Any = None) -> Iter
                     yield from _docx_blocks(document, numbers, box)
 
 
-def _inside(node: Any) -> Iterator[Any]:
+def _inside(node: Any, *names: str) -> Iterator[Any]:
+    """What stands in a node, whatever is around it; of that, what has one of these names, if any are given."""
     for child in node:
         if child.tag in _AROUND:
-            yield from _inside(child)
-        else:
+            yield from _inside(child, *names)
+        elif not names or child.tag in names:
             yield child
 
 
@@ -107,14 +108,13 @@ def _said_once(node: Any) -> bool:
 def _docx_rows(table: Any) -> Iterator[Block]:
     """A block for each row; a cell that goes over several rows is said in each."""
     above: dict[int, str] = {}
-    for row in _inside(table):
+    for row in _inside(table, qn("w:tr")):
         column, said = 0, []
-        for cell in _inside(row) if row.tag == qn("w:tr") else ():
-            if cell.tag == qn("w:tc"):
-                if cell.vMerge != "continue":
-                    above[column] = " ".join(_visible(p) for p in cell.iter(qn("w:p")) if _said_once(p))
-                said.append(above.get(column, ""))
-                column += cell.grid_span
+        for cell in _inside(row, qn("w:tc")):
+            if cell.vMerge != "continue":
+                above[column] = " ".join(_visible(p) for p in cell.iter(qn("w:p")) if _said_once(p))
+            said.append(above.get(column, ""))
+            column += cell.grid_span
         yield Block(" | ".join(said))
 
 

@@ -105,6 +105,7 @@ def test_a_message_of_another_form_is_told_with_its_line_and_the_others_are_read
         ("\n? [a]\n: b\n", "x.yaml:2: a key is a word"),
         ("a: " + "[" * 60 + "]" * 60, "x.yaml:1: this is nested too deeply"),
         ("[" * 200_000, "x.yaml:1: this is nested too deeply"),
+        ("# " + "]" * 100_000 + "\n" + "[" * 100_000, "x.yaml:1: this is nested too deeply"),
         ("- " * 60 + "a", "x.yaml:1: this is nested too deeply"),
     ],
 )
