@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
 from assistant.domain.guidance import Role
 from assistant.retrieval.cards import CardMatcher
-from assistant.retrieval.index import manifest
+from assistant.retrieval.saved import manifest
 from assistant.retrieval.spaces import fit_space
 
 FOLDS = 5

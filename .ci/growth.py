@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from assistant import bootstrap, settings
 from assistant.domain.guidance import Passage, Sentence
 from assistant.retrieval.encoder import OnnxEncoder, Vectors
-from assistant.retrieval.index import build, open_saved, save
+from assistant.retrieval.index import build
+from assistant.retrieval.saved import open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser
 

@@ -30,7 +30,7 @@ def ours(benchmark: Path, model: str, store: Path, *, build: bool) -> Search:
     """This project's own retriever, as ``assistant evaluate --beir`` runs it."""
     sys.path.insert(0, str(Path(__file__).parent.parent))
     from assistant.evaluation.beir import read_beir
-    from assistant.retrieval import index
+    from assistant.retrieval import index, saved
     from assistant.retrieval.encoder import OnnxEncoder
     from assistant.retrieval.search import Retriever
     from assistant.retrieval.words import Analyser
@@ -39,8 +39,8 @@ def ours(benchmark: Path, model: str, store: Path, *, build: bool) -> Search:
     passages, threads = read_beir(benchmark).passages, 2 if build else 1
     first, third = OnnxEncoder(Path(model), threads=threads), OnnxEncoder(Path(model).parent / THIRD, threads=threads)
     if build:
-        index.save(index.build(passages, Analyser(), first, third), store, first.identity)
-    held = Retriever(index.open_saved(store, passages, index.Authored(), Analyser(), first.identity), first, third)
+        saved.save(index.build(passages, Analyser(), first, third), store, first.identity)
+    held = Retriever(saved.open_saved(store, passages, index.Authored(), Analyser(), first.identity), first, third)
     return lambda question: [found.passage.id for found in held.search(question, limit=TOP)]
 
 

@@ -24,22 +24,9 @@ from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, read_card, together
-from assistant.retrieval.index import (
-    LANGUAGES,
-    Authored,
-    Index,
-    Kept,
-    Progress,
-    build,
-    fingerprint,
-    fitted_on,
-    kept_from,
-    open_saved,
-    save,
-    stands,
-    writing_to,
-)
+from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on
 from assistant.retrieval.languages import LanguageIdentifier
+from assistant.retrieval.saved import fingerprint, kept_from, open_saved, save, stands, writing_to
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import Analyser, plain_words
 from assistant.safety import ear

@@ -8,7 +8,7 @@ from assistant.bootstrap import EAR, analyser, identity, texts
 from assistant.content.library import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
-from assistant.retrieval.index import open_saved
+from assistant.retrieval.saved import open_saved
 from assistant.safety.ear import hash_of, learned_from, open_letters
 from assistant.settings import Settings, signing_secret
 

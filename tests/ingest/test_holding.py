@@ -194,7 +194,8 @@ def test_a_file_can_be_taken_as_the_document_of_a_source(world, tmp_path):
 def test_an_unchanged_document_costs_no_encoding(world, site, encoder, monkeypatch):
     world("sources", "fetch", "guide")
     library = bootstrap.open_library(from_environment())
-    from assistant.retrieval.index import build, kept_from, save
+    from assistant.retrieval.index import build
+    from assistant.retrieval.saved import kept_from, save
 
     counted = []
     monkeypatch.setattr(

@@ -9,7 +9,8 @@ from assistant import bootstrap
 from assistant.errors import IndexFault
 from assistant.retrieval import spaces
 from assistant.retrieval.encoder import PairEncoder, together
-from assistant.retrieval.index import Kept, build, encoded_texts, fitted_on, kept_from, manifest, open_saved, save
+from assistant.retrieval.index import Kept, build, encoded_texts, fitted_on
+from assistant.retrieval.saved import kept_from, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.spaces import fit_space
 

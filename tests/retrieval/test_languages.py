@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from assistant import bootstrap
-from assistant.retrieval.index import build, open_saved, save
+from assistant.retrieval.index import build
 from assistant.retrieval.languages import LanguageIdentifier, fit_languages
+from assistant.retrieval.saved import open_saved, save
 from assistant.retrieval.search import Retriever
 
 ENGLISH = ("how long does it take", "who pays for it", "the report is late", "she had a friend")

@@ -8,8 +8,8 @@
   let state = { s: 1 + Math.floor(Math.random() * 1e6), p: 0, a: {}, t: 1 };
   try { state = { ...state, ...JSON.parse((await system.open()) || "{}") }; } catch { /* a state that cannot be read begins anew */ }
   /* whether the system took what it was told last; where it did not, the reader goes on and is told */
-  let taken = true;
-  async function tell(act) { try { await act(); taken = true; } catch { taken = false; } }
+  let kept = true;
+  async function tell(act) { try { await act(); kept = true; } catch { kept = false; } }
   const keep = () => tell(() => system.keep(JSON.stringify(state)));
 
   function chance(seed) {
@@ -155,7 +155,7 @@
       main.append(make("h1", `You answered ${agreed} of ${total} as the guidance does`));
       rows.forEach((row) => main.append(make("p", `${row.module.title}: ${row.agreed} of ${row.total}. ${row.reached ? "As many as are needed." : "More are needed."}`)));
       await tell(() => system.end(result));
-      if (!taken) main.append(make("p", "Your result could not be sent to the learning system.", { class: "fault", role: "alert" }), button("Send it again", () => go(state.p)));
+      if (!kept) main.append(make("p", "Your result could not be sent to the learning system.", { class: "fault", role: "alert" }), button("Send it again", () => go(state.p)));
       if (!result.passed) main.append(button("Try other questions", async () => { state.t += 1; state.a = {}; await go(screens().findIndex((screen) => screen.kind === "item")); }));
       main.append(make("p", "You can close this window now."));
     },
@@ -163,7 +163,7 @@
   function show() {
     const all = screens(), screen = all[Math.min(state.p, all.length - 1)];
     main.replaceChildren();
-    if (!taken) main.append(make("p", "The learning system could not keep your last step. You can go on. It is tried again with each step.", { class: "fault", role: "alert" }));
+    if (!kept) main.append(make("p", "The learning system could not keep your last step. You can go on. It is tried again with each step.", { class: "fault", role: "alert" }));
     draw[screen.kind](screen, state.p);
     main.focus();
     window.scrollTo(0, 0);

@@ -73,11 +73,10 @@
         },
         ...(extra.result ? { result: extra.result } : {}),
       };
-      taken(await fetch(`${endpoint}statements`, { method: "POST", headers, body: JSON.stringify([statement]), keepalive: true }));
+      check(await fetch(`${endpoint}statements`, { method: "POST", headers, body: JSON.stringify([statement]), keepalive: true }));
     }
-    function taken(reply) {
+    function check(reply) {
       if (!reply.ok) throw new Error(`the system answers ${reply.status}`);
-      return reply;
     }
     const lasted = () => `PT${((Date.now() - began) / 1000).toFixed(2)}S`;
     let etag = null;
@@ -101,7 +100,7 @@
         const match = etag ? { "If-Match": etag } : {};
         const reply = await fetch(stateUrl("place"), { method: "PUT", headers: { ...headers, ...match }, body: JSON.stringify({ place: state }) });
         etag = reply.headers.get("ETag") || null;
-        taken(reply);
+        check(reply);
       },
       async end(result) {
         if (result.complete && !said.has("completed")) {
