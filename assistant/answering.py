@@ -50,6 +50,10 @@ ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
+FOLLOWING = 0.25
+"""How much a second question counts for itself, beside itself after its topic."""
+LEANING = 0.5
+"""The same for a later part, after the part that it leans on."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +137,12 @@ class Answerer:
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
-        names = {term: (term.name, *term.others) for term in terms}
-        self._topics = {
-            term.name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
-            for term, words in names.items()
-            if term.topic
-        }
         # The first of two terms with the same name is meant.
-        self._terms = {_stems(word): term for term, words in reversed(names.items()) for word in words}
+        named = [(word, term) for term in reversed(terms) for word in (term.name, *term.others)]
+        self._terms = {_stems(word): term for word, term in named}
+        self._topics = {word.casefold(): term.name for word, term in named if term.topic}
+        longest_first = sorted(self._topics, key=len, reverse=True)
+        self._topic_words = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b") if longest_first else None
         self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
 
     def hear(self, text: str) -> Alarm:
@@ -182,7 +184,8 @@ class Answerer:
         leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
         vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts])
         if vectors:
-            vectors |= {search: between(vectors[search], vectors[part]) for search, part in zip(searched[1:], parts[1:], strict=True)}
+            alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
+            vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
             near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
@@ -419,9 +422,9 @@ class Answerer:
         return name or earlier[:80], f"{name}:" if name else earlier[:300]
 
     def _name_of(self, text: str) -> str | None:
-        """The term that a text names last; of two that end together the longer one."""
-        found = [(match.end(), -match.start(), name) for name, pattern in self._topics.items() if (match := pattern.search(text))]
-        return max(found)[2] if found else None
+        """The term that a text names last; of two at the same place the longer one."""
+        found = self._topic_words.findall(text.casefold().replace("’", "'")) if self._topic_words is not None else []
+        return self._topics[found[-1]] if found else None
 
 
 def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -434,9 +437,9 @@ def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(found.values())
 
 
-def between(one: Vectors, other: Vectors) -> Vectors:
-    """The vector in the middle of two, as long as the first."""
-    middle: Vectors = one + other
+def between(one: Vectors, other: Vectors, share: float = 0.5) -> Vectors:
+    """The vector between two, so much of the other in it, as long as the first."""
+    middle: Vectors = (1 - share) * one + share * other
     return middle * (np.linalg.norm(one) / np.linalg.norm(middle))
 
 

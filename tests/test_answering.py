@@ -175,6 +175,8 @@ def test_between_two_vectors_stands_one_as_long_as_the_first():
     one, other = np.array([2.0, 0.0], np.float32), np.array([0.0, 2.0], np.float32)
     assert np.allclose(between(one, other), [2**0.5, 2**0.5])
     assert np.allclose(between(one, one), one)
+    assert np.allclose(between(one, other, 0.0), one)
+    assert between(one, other, 0.25)[0] > between(one, other, 0.5)[0]
 
 
 def test_what_is_not_held_is_declined_SA05(assembly):
@@ -285,6 +287,9 @@ def test_the_more_parts_the_fewer_quotations_each(assembly, more, quotes):
     ("history", "topic"),
     [
         (("what does the quality assurance panel do",), "Quality assurance panel"),
+        (("what is the QA panel looking for",), "Quality assurance panel"),
+        (("does the chair meet the panel before the chair writes",), "Chair"),
+        (("what is the victims’ code",), "Victims' Code"),
         (("what does the chair do", "and then"), "Chair"),
         (("can we see it", "when"), "can we see it"),
         (("what is the action plan", "do we have to help them with it", "when"), "Action plan"),
