@@ -46,6 +46,8 @@ _WALES = re.compile(
     re.IGNORECASE,
 )
 """Names for Wales, and places in it, that stand nowhere else."""
+_NAMED = re.compile(r"(?<=[^.?!:] )[A-Z][\w'’-]+")
+"""Words in other languages that ways of asking write with a capital inside a sentence: offices and countries, no one's name."""
 ODD = 1 / 3
 """Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
@@ -143,7 +145,9 @@ class Answerer:
         self._topics = {word.casefold(): term.name for word, term in named if term.topic}
         longest_first = sorted(self._topics, key=len, reverse=True)
         self._topic_words = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b") if longest_first else None
-        self._known = frozenset(word.lower() for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
+        named_abroad = (word for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
+        held = (word for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
+        self._known = frozenset(word.lower() for word in (*held, *named_abroad))
 
     def hear(self, text: str) -> Alarm:
         """What a text says of danger to someone, by every ear there is. For any text that is not a question."""

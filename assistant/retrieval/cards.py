@@ -197,7 +197,7 @@ class CardMatcher:
         fit = FIT if space.projection is None else DRAWN_FIT
         sure = {place: fit.sure(features) for place, features in looked.items()}
         known = self._exact.get(_plain(text))
-        if known in sure:
+        if known is not None:
             sure[known] = 1.0
         best = max(sure, key=sure.__getitem__)
         nearest = float(near[best])
