@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-import snowballstemmer
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
+from Stemmer import Stemmer
 
 _STOP = """
 a about after all also am an and any are as at be because been before being but by can could did do does doing for
@@ -39,7 +39,7 @@ _KINDS = {
     "reg": "regulation", "art": "article", "sch": "schedule",
 }  # fmt: skip
 _BREAKS = str.maketrans("\t\n\r", "   ")
-_stem = snowballstemmer.stemmer("english")
+_stem = Stemmer("english", 0)
 
 
 @lru_cache(maxsize=50_000)
