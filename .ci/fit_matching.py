@@ -28,7 +28,10 @@ ROUNDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
 def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each way of asking: features of its likely cards, a row each, and whether each is the right one."""
+    """For each way of asking: features of its likely cards, a row each, and whether each is the right one.
+
+    The space that is drawn together is for questions in English alone.
+    """
     chosen = settings.from_environment()
     assembly = bootstrap.assemble(chosen)
     library, index = assembly.library, assembly.retriever.index
@@ -48,7 +51,7 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         ]
         space = fit_space(asked[kept, :width], owners[kept], drawn=drawn, taught=english[kept] if drawn else None)
         matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), index)
-        for i in np.flatnonzero(~kept):
+        for i in np.flatnonzero(~kept & (english | (not drawn))):
             text, owner = asks[i]
             thing = things[owner]
             meant = sorted(thing.roles) if owner < count else []

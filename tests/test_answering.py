@@ -171,6 +171,11 @@ def test_a_later_part_that_leans_is_looked_up_with_what_was_told(assembly, monke
     assert not any(text.startswith("They said no.") and text.endswith("an advocate?") for text in encoded if text.count("?") == 1)
 
 
+def test_an_office_named_in_another_language_is_no_one_s_name(assembly):
+    assert not assembly.answerer.answer(Question("Beth mae'r Swyddfa Gartref yn ei wneud?", language="cy")).masked
+    assert assembly.answerer.answer(Question("Beth mae Glenys Prosser yn ei wneud?", language="cy")).masked
+
+
 def test_between_two_vectors_stands_one_as_long_as_the_first():
     one, other = np.array([2.0, 0.0], np.float32), np.array([0.0, 2.0], np.float32)
     assert np.allclose(between(one, other), [2**0.5, 2**0.5])

@@ -88,10 +88,12 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
-FIT = Fit((1.248, 1.056, -0.563, 2.503, 0.802, -2.836), -1.585)
+FIT = Fit((1.248, 1.081, -0.686, 2.489, 0.824, -2.612), -1.46)
 """For questions that one encoder reads."""
-DRAWN_FIT = Fit((1.005, 1.006, 0.693, 2.388, 0.623, -2.297), -2.325)
+DRAWN_FIT = Fit((0.964, 0.947, 0.71, 1.96, 0.644, -2.233), -2.079)
 """For questions in a space that is drawn together."""
+MISSING = 0.5
+"""The classifier's chance of a known gap from which no card is believed."""
 RIVAL = 0.1
 """How sure a card has to be to be named after the surest."""
 CLEAR = 0.75
@@ -193,7 +195,7 @@ class CardMatcher:
         """The surest card for a question with its vector, among the ways of asking of a space; None without cards."""
         if not self.cards:
             return None
-        near, looked = self.looked_at(text, vector, space, role, nation)
+        near, looked, missing = self.looked_at(text, vector, space, role, nation)
         fit = FIT if space.projection is None else DRAWN_FIT
         sure = {place: fit.sure(features) for place, features in looked.items()}
         known = self._exact.get(_plain(text))
@@ -208,10 +210,11 @@ class CardMatcher:
         order = sorted(sure, key=lambda place: -sure[place])
         rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
         beside = [p for p in order[1:2] if sure[best] < CLEAR and sure[p] >= max(SECOND, SHARE * sure[best])]
-        return Match(
+        match = Match(
             self.cards[best], sure[best], nearest, self.gaps[gap] if nearer else None, gap_nearest, rivals,
             self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
+        return match if known is not None or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
 
     def match_words(self, text: str, role: Role | None, nation: Nation | None) -> Match | None:
         """The card that is asked for in the likest words, as sure as they are alike, or not at all where others are nearly as like."""
@@ -237,14 +240,19 @@ class CardMatcher:
 
     def looked_at(
         self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None
-    ) -> tuple[Floats, dict[int, Features]]:
-        """Similarity of the nearest way of asking of each card, then of each gap; and what is seen of the likely cards, by their place."""
+    ) -> tuple[Floats, dict[int, Features], float]:
+        """How near each card and gap is, what is seen of the likely cards, and how likely a gap is.
+
+        Similarity of the nearest way of asking of each card, then of each gap; features by the place of a card; and the chance that the
+        classifier of questions gives all gaps together.
+        """
         count = len(self.cards)
         question = space.place(vector)
         likeness = space.asks @ question
         near = self._nearest(likeness)
         replies = self._replies @ (self._plain or space).place(vector)
-        chosen = np.maximum(space.logs(question), UNLIKELY)
+        logs = space.logs(question)
+        chosen = np.maximum(logs, UNLIKELY)
         score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._prior(role, nation)
         gap_nearest = float(near[count:].max()) if self.gaps else 0.0
         telling = self._telling(text)
@@ -259,7 +267,7 @@ class CardMatcher:
                 chosen=float(chosen[place]),
                 gap_ahead=gap_nearest - float(near[place]),
             )
-        return near, looked
+        return near, looked, float(np.exp(logs[count:]).sum())
 
     def _telling(self, text: str) -> dict[str, float]:
         """The telling words of a question, and how rare each is."""

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from assistant import bootstrap
+from assistant.retrieval import cards
 from assistant.retrieval.cards import DRAWN_FIT, FIT, Features
 
 SEEN = Features(covered=0.8, role=0.0, again=0.5, reply=0.4, chosen=-2.0, gap_ahead=-0.2)
@@ -23,6 +24,27 @@ def test_a_known_gap_is_nearer_than_a_card(assembly, library):
     tried = list(library.gaps.values())[::5]
     found = [match(assembly, gap.asks[0]).gap for gap in tried]
     assert sum(one is not None and one.id == gap.id for one, gap in zip(found, tried, strict=True)) > 0.8 * len(tried)
+
+
+def test_no_card_is_believed_where_a_known_gap_is_likelier_than_all(assembly, library, monkeypatch):
+    ask = next(iter(library.cards.values())).asks[1]
+    gap = next(iter(library.gaps.values())).asks[0]
+    monkeypatch.setattr(cards, "MISSING", 0.0)
+    assert match(assembly, f"{gap} please").together == 0.0
+    assert match(assembly, ask).together == 1.0
+    monkeypatch.setattr(cards, "MISSING", 1.0)
+    assert match(assembly, f"{gap} please").together > 0.0
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_a_way_of_asking_word_for_word_is_answered_by_its_card(assembly, library, language):
+    retriever, matcher = assembly.retriever, assembly.answerer._cards
+    tried = [(ask, card) for card in library.cards.values() for ask in card.asks if (ask in card.foreign) is (language != "en")][::9]
+    assert tried
+    for ask, card in tried:
+        # In the space of the other language it is no likely card by its vector.
+        found = matcher.match(ask, retriever.encode(["something else"])[0], retriever.space(foreign=False), None, None)
+        assert found.card.id == card.id
 
 
 @pytest.mark.parametrize("fit", [FIT, DRAWN_FIT])
