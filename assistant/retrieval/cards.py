@@ -143,7 +143,8 @@ class CardMatcher:
         self._owners = np.repeat(np.arange(len(counts)), counts)
         self._firsts = np.flatnonzero(np.diff(self._owners, prepend=-1))
         """The first way of asking of each owner that has one."""
-        self._exact = {_plain(ask): place for place, card in enumerate(self.cards) for ask in card.asks}
+        # The first is the card's title, which another may have too.
+        self._exact = {_plain(ask): place for place, card in enumerate(self.cards) for ask in card.asks[1:]}
         self._asks = authored(cards, gaps, documents).asks
         self._places = frozenset(place for text in self._asks for place in places(text))
         asked = [word for card in cards for ask in card.asks for word in plain_words(ask)]

@@ -39,12 +39,11 @@ def test_no_card_is_believed_where_a_known_gap_is_likelier_than_all(assembly, li
 @pytest.mark.parametrize("language", ["en", "cy"])
 def test_a_way_of_asking_word_for_word_is_answered_by_its_card(assembly, library, language):
     retriever, matcher = assembly.retriever, assembly.answerer._cards
-    tried = [(ask, card) for card in library.cards.values() for ask in card.asks if (ask in card.foreign) is (language != "en")][::9]
+    tried = [(ask, card) for card in library.cards.values() for ask in card.asks[1:] if (ask in card.foreign) is (language != "en")]
     assert tried
-    for ask, card in tried:
-        # In the space of the other language it is no likely card by its vector.
-        found = matcher.match(ask, retriever.encode(["something else"])[0], retriever.space(foreign=False), None, None)
-        assert found.card.id == card.id
+    # By the vector of something else it is no likely card.
+    vector, space = retriever.encode(["something else"])[0], retriever.space(foreign=False)
+    assert all(matcher.match(ask, vector, space, None, None).card.id == card.id for ask, card in tried[::9])
 
 
 @pytest.mark.parametrize("fit", [FIT, DRAWN_FIT])
