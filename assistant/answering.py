@@ -368,14 +368,18 @@ class Answerer:
         return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
     def _card_part(self, match: Match, asked: _Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
-        """A card with its evidence quoted; where two are nearly as likely, and belong here, both, each with less of it."""
-        text = asked.text
+        """A card with its evidence quoted; where two are nearly as likely, and belong here, both, each with less of it.
+
+        Of two the one that is written for who asks comes first.
+        """
+        text, role = asked.text, asked.question.role
         if match.second is None or not _belongs(match.second, rule):
             official = self._quote(asked, self._official(asked), 2)
             return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
-        first = self._card_sentences(match.card, asked, 1)
-        second = self._card_sentences(match.second, asked, 1, shown=first)
-        return Part(text, first, match.card.id, nearest, also=Part(text, second, match.second.id))
+        first, second = sorted((match.card, match.second), key=lambda card: role is not None and role not in card.roles)
+        shown = self._card_sentences(first, asked, 1)
+        beside = self._card_sentences(second, asked, 1, shown=shown)
+        return Part(text, shown, first.id, nearest, also=Part(text, beside, second.id))
 
     def _official(self, asked: _Asked) -> list[Passage]:
         """Passages of official documents among the best three. Where none are held, nothing is looked for."""

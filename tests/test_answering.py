@@ -10,9 +10,9 @@ from assistant import bootstrap
 from assistant.answering import _WALES, between
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
-from assistant.domain.guidance import Nation
+from assistant.domain.guidance import Nation, Role
 from assistant.evaluation.golden import HELD, judge, read_golden
-from assistant.retrieval.cards import Match
+from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.index import build
 from assistant.retrieval.search import Retriever
 from tests.conftest import HOME
@@ -286,6 +286,15 @@ def test_the_more_parts_the_fewer_quotations_each(assembly, more, quotes):
     answer = assembly.answerer.answer(Question(f"who pays for the review{more}"))
     assert sum(not cited.ours for cited in answer.parts[0].sentences) <= quotes
     assert len(answer.parts[0].sentences) > 1
+
+
+@pytest.mark.parametrize(("role", "first"), [(Role.FRIENDS, "friend-how"), (Role.FAMILY, "ways-to-take-part"), (None, "ways-to-take-part")])
+def test_of_two_answers_the_one_for_who_asks_stands_first_A12(assembly, library, monkeypatch, role, first):
+    near = Match(library.cards["ways-to-take-part"], 0.4, 0.6, None, second=library.cards["friend-how"], together=0.7)
+    monkeypatch.setattr(CardMatcher, "match", lambda *_: near)
+    answer = assembly.answerer.answer(Question("writing in place of a talk", role))
+    assert answer.cards[0] == first
+    assert set(answer.cards) == {"friend-how", "ways-to-take-part"}
 
 
 @pytest.mark.parametrize(
