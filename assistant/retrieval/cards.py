@@ -199,9 +199,10 @@ class CardMatcher:
         near, looked, missing = self.looked_at(text, vector, space, role, nation)
         fit = FIT if space.projection is None else DRAWN_FIT
         sure = {place: fit.sure(features) for place, features in looked.items()}
-        known = self._exact.get(_plain(text))
-        if known is not None:
-            sure[known] = 1.0
+        exact = self._exact.get(_plain(text))
+        known = exact is not None and role in (None, *self.cards[exact].roles)
+        if exact is not None and known:
+            sure[exact] = 1.0
         best = max(sure, key=sure.__getitem__)
         nearest = float(near[best])
         gaps = near[len(self.cards) :]
@@ -215,7 +216,7 @@ class CardMatcher:
             self.cards[best], sure[best], nearest, self.gaps[gap] if nearer else None, gap_nearest, rivals,
             self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
-        return match if known is not None or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
+        return match if known or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
 
     def match_words(self, text: str, role: Role | None, nation: Nation | None) -> Match | None:
         """The card that is asked for in the likest words, as sure as they are alike, or not at all where others are nearly as like."""

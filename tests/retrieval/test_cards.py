@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from assistant import bootstrap
+from assistant.domain.guidance import Role
 from assistant.retrieval import cards
 from assistant.retrieval.cards import DRAWN_FIT, FIT, Features
 
@@ -44,6 +45,16 @@ def test_a_way_of_asking_word_for_word_is_answered_by_its_card(assembly, library
     # By the vector of something else it is no likely card.
     vector, space = retriever.encode(["something else"])[0], retriever.space(foreign=False)
     assert all(matcher.match(ask, vector, space, None, None).card.id == card.id for ask, card in tried[::9])
+
+
+def test_a_way_of_asking_word_for_word_is_weighed_for_one_for_whom_its_card_is_not_written(assembly, library):
+    retriever, matcher = assembly.retriever, assembly.answerer._cards
+    vector, space = retriever.encode(["something else"])[0], retriever.space(foreign=False)
+    tried = [(card, other) for card in library.cards.values() for other in Role if other not in card.roles]
+    assert tried
+    for card, other in tried[::9]:
+        assert matcher.match(card.asks[1], vector, space, other, None).sure < 1.0
+        assert matcher.match(card.asks[1], vector, space, min(card.roles), None).sure == 1.0
 
 
 @pytest.mark.parametrize("fit", [FIT, DRAWN_FIT])
