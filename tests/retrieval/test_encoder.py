@@ -65,10 +65,19 @@ def test_the_weights_of_the_package_are_converted_alike_each_time(folder, tmp_pa
     if folder.name != models.MULTILINGUAL.name:
         return
     made = models.prepare(folder.name, packages=VAR / "packages", models=tmp_path)
-    for name in ("model.safetensors", "tokenizer.json", models.CARD):
+    for name in ("model.safetensors", "tokenizer.json", models.PIECES, models.CARD):
         assert models.sha256(made / name) == models.sha256(folder / name)
     assert np.abs(OnnxEncoder(made).queries(TEXTS) - OnnxEncoder(folder).queries(TEXTS)).max() < 1e-4
     assert not list(tmp_path.glob(".*"))
+
+
+def test_sentencepiece_parts_a_text_as_the_reference_does(folder):
+    from transformers import AutoTokenizer
+
+    reference, served = AutoTokenizer.from_pretrained(folder), OnnxEncoder(folder)
+    odd = ["", " ", "Ｗｈｏ\u00a0pays\t?  ", "ﬁnal ½ ▁ ＡＢ", "🙂 \x00 \u200b\u0301", "who wrote it\n\nand why", "ਕੀ ਰਿਪੋਰਟ", "تقرير"]
+    texts = ["query: " + text for text in (*TEXTS, *odd)]
+    assert served._numbers(texts) == reference(texts, truncation=True, max_length=max(map(len, served._numbers(texts))))["input_ids"]
 
 
 @pytest.fixture(scope="module")
