@@ -76,6 +76,7 @@ def serving() -> None:
 def answering() -> None:
     """Answers without the web, and the index."""
     from assistant import bootstrap, settings
+    from assistant.retrieval.index import build
 
     chosen = settings.from_environment()
     assembly = bootstrap.assemble(chosen)
@@ -88,6 +89,13 @@ def answering() -> None:
         times.append((time.perf_counter() - begun) * 1000)
     row("Answerer.answer, median", statistics.median(times), "ms")
     row("Answerer.answer, 95%", sorted(times)[int(0.95 * len(times))], "ms")
+    held = assembly.library.passages
+    if assembly.model is not None:
+        threads = os.cpu_count() or 1
+        encoder, third = bootstrap.open_encoder(chosen, threads=threads), bootstrap.open_third(chosen, threads=threads)
+        begun = time.perf_counter()
+        build(held, bootstrap.analyser(assembly.library), encoder, third)
+        row("passages indexed a second, each with its sentences", len(held) / (time.perf_counter() - begun), "/s")
     begun = time.perf_counter()
     bootstrap.build_index(chosen, assembly.library, lambda _done, _all: None)
     row("index again, nothing changed", time.perf_counter() - begun, "s")

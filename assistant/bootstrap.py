@@ -2,10 +2,9 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from assistant.learning.records import Records
 from assistant.learning.tally import Tally
 from assistant.retrieval import models
 from assistant.retrieval.cards import CardMatcher, authored
-from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, Vectors, read_card, together
+from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, read_card, together
 from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on
 from assistant.retrieval.languages import LanguageIdentifier
 from assistant.retrieval.saved import fingerprint, kept_from, open_saved, save, stands, writing_to
@@ -114,14 +113,14 @@ def identity(settings: Settings) -> dict[str, str] | None:
     return None if folder is None else together(read_card(folder), **{n: read_card(f) for n, f in beside.items() if f is not None})
 
 
-def open_encoder(settings: Settings) -> Encoder | None:
+def open_encoder(settings: Settings, *, threads: int = 1) -> Encoder | None:
     """The encoder of questions and passages.
 
     Raises:
         ModelError: the model has not been made ready.
     """
-    first, second = open_first(settings), folder_beside(settings, settings.second)
-    return first if first is None or second is None else PairEncoder(first, OnnxEncoder(second))
+    first, second = open_first(settings, threads=threads), folder_beside(settings, settings.second)
+    return first if first is None or second is None else PairEncoder(first, OnnxEncoder(second, threads=threads))
 
 
 def open_third(settings: Settings, *, threads: int = 1) -> Encoder | None:
@@ -200,7 +199,7 @@ def _with_ear(index: Index, library: Library, kept: Kept) -> Index:
 
 
 def build_index(settings: Settings, library: Library, progress: Progress) -> int:
-    """Build the index of the corpus with the reference encoder and put it in use, unless it stands. Returns how many passages it holds.
+    """Build the index of the corpus with what reads questions, and put it in use, unless it stands. Returns how many passages it holds.
 
     Raises:
         IndexFault: it cannot be written.
@@ -208,18 +207,14 @@ def build_index(settings: Settings, library: Library, progress: Progress) -> int
     """
     with writing_to(settings.index):
         fit_letter_ear(settings, library)
-    folder = prepare_model(settings)
+    prepare_model(settings)
     prepare_beside(settings)
     model, held = identity(settings), texts(library)
     made_of = _made_of(library, held, model)
     if stands(settings.index, made_of):
         return len(library.passages)
     threads = os.cpu_count() or 1
-    each = max(threads // 2, 1)  # two read ways of asking at the same time
-    encoder: Encoder | None = None if folder is None else Builder(folder, each)
-    second, third = folder_beside(settings, settings.second), open_third(settings, threads=threads)
-    if encoder is not None and second is not None:
-        encoder = PairEncoder(encoder, OnnxEncoder(second, threads=each))
+    encoder, third = open_encoder(settings, threads=threads), open_third(settings, threads=threads)
     kept = kept_from(settings.index, model) if model is not None else Kept()
     index = build(library.passages, analyser(library), encoder, third, authored=held, kept=kept, progress=progress)
     save(_with_ear(index, library, kept), settings.index, model, made_of)
@@ -230,26 +225,6 @@ def _made_of(library: Library, held: Authored, model: dict[str, str] | None) -> 
     """A hash of everything that an index of the library is made of: texts, their labels, phrases, models and code."""
     code = [path.read_bytes() for package in (retrieval, safety) for path in sorted(Path(package.__path__[0]).glob("*.py"))]
     return fitted_on(ear, fingerprint(library.passages, held), held, library.messages, library.signals, model, code)
-
-
-class Builder:
-    """The encoder that builds the index: passages are read by the reference encoder, ways of asking as questions are when they come.
-
-    Each is opened only if there is something new to read.
-    """
-
-    def __init__(self, folder: Path, threads: int) -> None:
-        self.identity = read_card(folder)
-        self._reference = cache(lambda: ReferenceEncoder(folder))
-        self._serving = cache(lambda: OnnxEncoder(folder, threads=threads))
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder.queries`."""
-        return self._serving().queries(texts)
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder.passages`."""
-        return self._reference().passages(texts)
 
 
 def assemble(settings: Settings) -> Assembly:

@@ -27,7 +27,7 @@ class Settings:
     model: str
     """The name of a packaged model, the path of a sentence-transformers folder, or ``none``."""
     encoder: str
-    """``onnx`` serves the exported weights; ``reference`` runs sentence-transformers itself."""
+    """``onnx`` reads with the exported weights, for the index and for questions; ``reference`` runs sentence-transformers itself."""
     production: bool
     secret: str
     trusted_proxies: int

@@ -1,7 +1,7 @@
 """The one door to the encoder: texts in, unit vectors out.
 
-Two encoders stand behind one protocol. ``ReferenceEncoder`` is sentence-transformers on torch and builds the
-index; ``OnnxEncoder`` serves the same weights without importing torch. Pooling, prompts and lengths come from
+Two encoders stand behind one protocol. ``ReferenceEncoder`` is sentence-transformers on torch, to which the other is
+held; ``OnnxEncoder`` reads with the same weights without importing torch. Pooling, prompts and lengths come from
 the model folder's own files.
 """
 
@@ -63,6 +63,7 @@ class OnnxEncoder:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two encoders share the processors
         if graph == small:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         with ThreadPoolExecutor(1) as beside:
