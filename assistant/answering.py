@@ -302,11 +302,23 @@ class Answerer:
         """Whether the evidence of a card names one of these years."""
         return any(year in p.text for reference in card.evidence for p in self._sections.get(reference, ()) for year in years)
 
-    def _search(self, asked: _Asked) -> tuple[Hit, ...]:
-        question = asked.question
+    def search(self, question: Question, limit: int = 10) -> tuple[Hit, ...]:
+        """The passages that fit a question best, best first, whether or not they answer it."""
+        text = tidy(question.text)
+        vector = self._vectors([text]).get(text)
+        return self._search(
+            _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, "", 0, {}), limit
+        )
+
+    def _search(self, asked: _Asked, limit: int = 20) -> tuple[Hit, ...]:
+        question, space = asked.question, self._retriever.space(foreign=asked.foreign)
+        role, nation = question.role, question.nation
+        chances = None
+        if asked.vector is not None and space is not None:
+            chances = self._cards.chances(asked.search, asked.vector, space, role, nation)
         return self._retriever.search(
-            asked.search, limit=20, role=question.role, nation=question.nation, language=question.language,
-            vector=asked.vector, foreign=asked.foreign,
+            asked.search, limit=limit, role=role, nation=nation, language=question.language,
+            vector=asked.vector, foreign=asked.foreign, chances=chances,
         )  # fmt: skip
 
     def _names_a_missing_place(self, text: str) -> bool:

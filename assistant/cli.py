@@ -151,10 +151,10 @@ def ask(
 @click.option("--out", type=click.Path(path_type=Path), metavar="OUT.jsonl")
 def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: Path | None) -> None:
     """List the passages that fit best."""
-    retriever = _assemble().retriever
+    answerer = _assemble().answerer
 
     def row(name: Any, words: str) -> dict[str, Any]:
-        hits = retriever.search(words, limit=k)
+        hits = answerer.search(Question(words), k)
         return {"id": name, "hits": [{"passage": h.passage.id, "document": h.passage.document, "score": round(h.score, 5)} for h in hits]}
 
     if batch is not None:
@@ -245,8 +245,7 @@ def _measured(folder: Path) -> dict[str, Any]:
         raise InputError(f"There are no golden questions in {folder}.")
 
     def search(question: Question) -> list[str]:
-        role, nation, language = question.role, question.nation, question.language
-        return [hit.passage.id for hit in assembly.retriever.search(question.text, role=role, nation=nation, language=language)]
+        return [hit.passage.id for hit in assembly.answerer.search(question)]
 
     return score(assembly.answerer, questions, search, assembly.library.cards)
 

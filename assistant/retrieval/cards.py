@@ -23,6 +23,7 @@ from assistant.retrieval.wordings import Wordings
 from assistant.retrieval.words import Analyser, places, plain_words, stem
 
 Floats = NDArray[np.float64]
+Scores = NDArray[np.float32]
 
 NAMED_BY_REPLY = 0.2
 """Weight of the similarity of the reply, beside that of the nearest way of asking, in the score that names the likely cards."""
@@ -197,8 +198,7 @@ class CardMatcher:
         if not self.cards:
             return None
         near, looked, missing = self.looked_at(text, vector, space, role, nation)
-        fit = FIT if space.projection is None else DRAWN_FIT
-        sure = {place: fit.sure(features) for place, features in looked.items()}
+        sure = {place: _fit(space).sure(features) for place, features in looked.items()}
         exact = self._exact.get(_plain(text))
         known = exact is not None and role in (None, *self.cards[exact].roles)
         if exact is not None and known:
@@ -217,6 +217,15 @@ class CardMatcher:
             self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
         return match if known or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
+
+    def chances(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Scores | None:
+        """How likely each card, then each gap, is what is asked for: likely cards as sure as a match, all else as the classifier has it."""
+        if not self.cards:
+            return None
+        found: Scores = np.exp(space.logs(space.place(vector))).astype(np.float32)
+        looked = self.looked_at(text, vector, space, role, nation)[1]
+        found[list(looked)] = [_fit(space).sure(features) for features in looked.values()]
+        return found
 
     def match_words(self, text: str, role: Role | None, nation: Nation | None) -> Match | None:
         """The card that is asked for in the likest words, as sure as they are alike, or not at all where others are nearly as like."""
@@ -293,6 +302,10 @@ class CardMatcher:
                 token for ask in own.asks for token in self._words.analyser.tokens(ask)
             )
         return self._held[card]
+
+
+def _fit(space: Space) -> Fit:
+    return FIT if space.projection is None else DRAWN_FIT
 
 
 def _plain(text: str) -> str:

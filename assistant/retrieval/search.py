@@ -33,7 +33,7 @@ class Weights:
     """Share of the dense score for a question of many words."""
     page: float = 0.2
     """What the best passage of a document lends to the others."""
-    answers: float = 2.0
+    answers: float = 2.5
     """What a card lends to the passages that it rests on: its chance to be what is asked for, times this."""
     candidates: int = 200
 
@@ -103,12 +103,14 @@ class Retriever:
         current_only: bool = True,
         vector: Vectors | None = None,
         foreign: bool | None = None,
+        chances: Scores | None = None,
     ) -> tuple[Hit, ...]:
         """The best passages for a question, best first.
 
         Role and nation move passages up or down a little and never hide one: the publisher's own words lead for practitioners,
         ours for everyone else; ``current_only`` leaves out
-        replaced and withdrawn texts. ``vector``, and whether it is ``foreign``, are the question's own, if they are known already.
+        replaced and withdrawn texts. ``vector``, and whether it is ``foreign``, are the question's own, if they are known already;
+        ``chances`` say of each card and gap how likely it is what is asked for, and lift the passages that it rests on.
         """
         if not self.index.passages:
             return ()
@@ -129,9 +131,7 @@ class Retriever:
         else:
             fused = np.where(same_language, share * _stretch(dense) + (1 - share) * _stretch(lexical), _stretch(dense)).astype(np.float32)
         fused = fused + self._page_prior(places, fused)
-        space = self.space(foreign=foreign)
-        if vector is not None and space is not None:
-            chances = np.exp(space.logs(space.place(vector))).astype(np.float32)
+        if chances is not None:
             fused = fused + self.weights.answers * (chances @ self._rests)[places]
         if role is not None or nation is not None or current_only:
             fused = fused + self._prior(role, nation, current_only=current_only)[places]

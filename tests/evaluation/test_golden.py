@@ -65,7 +65,7 @@ def test_an_answer_is_judged_by_what_it_cites(tmp_path, assembly, wanted, asked,
 
 def test_every_question_is_counted_once_in_each_kind_of_group(questions, assembly):
     def search(question: Question):
-        return [hit.passage.id for hit in assembly.retriever.search(question.text)]
+        return [hit.passage.id for hit in assembly.answerer.search(question)]
 
     result = score(assembly.answerer, questions, search, assembly.library.cards)
     names = ("answered_right", "answered_wrong", "declined_right", "declined_wrong")

@@ -1,11 +1,13 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from assistant import bootstrap
+from assistant.domain.answers import Question
 from assistant.domain.guidance import Role
 from assistant.retrieval import cards
-from assistant.retrieval.cards import DRAWN_FIT, FIT, Features
+from assistant.retrieval.cards import DRAWN_FIT, FIT, CardMatcher, Features
 
 SEEN = Features(covered=0.8, role=0.0, again=0.5, reply=0.4, chosen=-2.0, gap_ahead=-0.2)
 
@@ -72,6 +74,29 @@ def test_a_match_is_surer_for_what_speaks_for_it(better, change, fit):
     changed = fit.sure(dataclasses.replace(SEEN, **change))
     assert 0 < fit.sure(SEEN) < 1
     assert (changed > fit.sure(SEEN)) is better
+
+
+def test_a_likely_card_lends_its_chance_to_what_it_rests_on(assembly, library):
+    retriever, matcher = assembly.retriever, assembly.answerer._cards
+    asked = library.cards["who-pays"].asks[1]
+    vector, space = retriever.encode([asked])[0], retriever.space(foreign=False)
+    chances, found = matcher.chances(asked, vector, space, None, None), match(assembly, asked)
+    assert len(chances) == len(library.cards) + len(library.gaps)
+    assert ((chances >= 0) & (chances <= 1)).all()
+    assert matcher.cards[int(chances.argmax())] is found.card
+    lent, alone = (
+        {hit.passage.id: hit.score for hit in hits} for hits in (retriever.search(asked, chances=chances), retriever.search(asked))
+    )
+    sections = {f"{p.document}#{p.section}": p.id for p in library.passages if p.id in lent.keys() & alone.keys()}
+    resting = [sections[reference] for reference in found.card.evidence if reference in sections]
+    assert resting
+    assert all(lent[name] > alone[name] for name in resting)
+    assert assembly.answerer.search(Question(asked))[0].score == max(lent.values())
+
+
+def test_without_cards_nothing_is_lent(assembly, library):
+    matcher = CardMatcher((), tuple(library.gaps.values()), library.documents, {}, assembly.retriever.index)
+    assert matcher.chances("who pays", np.ones(1, np.float32), assembly.retriever.space(foreign=False), None, None) is None
 
 
 def test_words_that_stand_nowhere_are_counted(assembly, library):
