@@ -4,10 +4,11 @@ import os
 import shutil
 from collections.abc import Callable
 
-from assistant.bootstrap import EAR, analyser, identity, texts
+from assistant.bootstrap import EAR, analyser, folder_beside, identity, model_folder, texts
 from assistant.content.library import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
+from assistant.retrieval.models import check
 from assistant.retrieval.saved import open_saved
 from assistant.safety.ear import hash_of, learned_from, open_letters
 from assistant.settings import Settings, signing_secret
@@ -22,7 +23,7 @@ def examine(settings: Settings) -> list[tuple[str, str]]:
         ("space", _space),
         ("secret", signing_secret),
         ("corpus", lambda s: load(s.corpus)),
-        ("model", identity),
+        ("model", _model),
         ("index", _index),
         ("ear", _ear),
         ("records", lambda s: Records(s.records).attempts("nobody", "nothing")),
@@ -34,6 +35,13 @@ def _space(settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.data).free < LEAST_SPACE or not os.access(settings.data, os.W_OK):
         raise AssistantError("The data folder is full or cannot be written. Free some space.")
+
+
+def _model(settings: Settings) -> None:
+    identity(settings)
+    for folder in (model_folder(settings), folder_beside(settings, settings.second), folder_beside(settings, settings.third)):
+        if folder is not None:
+            check(folder)
 
 
 def _ear(settings: Settings) -> None:

@@ -5,7 +5,6 @@ held; ``OnnxEncoder`` reads with the same weights without importing torch. Pooli
 the model folder's own files.
 """
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.retrieval import models
-from assistant.retrieval.models import CARD
+from assistant.retrieval.models import CARD, json_of
 
 Vectors = NDArray[np.float32]
 
@@ -50,7 +49,7 @@ class OnnxEncoder:
         where the folder has one.
 
         Raises:
-            ModelError: the folder has no export, or its card is missing.
+            ModelError: the folder has no export, its card is missing, or a file of it is damaged.
         """
         import onnxruntime
 
@@ -66,12 +65,17 @@ class OnnxEncoder:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two encoders share the processors
         if graph == small:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(2) as beside:
+            checking = beside.submit(models.check, folder)
             opening = beside.submit(onnxruntime.InferenceSession, str(graph), options, providers=["CPUExecutionProvider"])
-            self._numbers = _numbers(folder)
-            self._session: Any = opening.result()
-        self._pad: int = _read_json(folder / "config.json").get("pad_token_id", 0)
-        prompts = _read_json(folder / "config_sentence_transformers.json").get("prompts", {})
+            try:
+                self._numbers = _numbers(folder)
+                self._session: Any = opening.result()
+            except Exception as fault:  # each library has its own for what it cannot read
+                raise ModelError(models.DAMAGED.format(folder.name)) from fault
+            checking.result()
+        self._pad: int = json_of(folder / "config.json").get("pad_token_id", 0)
+        prompts = json_of(folder / "config_sentence_transformers.json").get("prompts", {})
         self._prompts = {"query": prompts.get("query", ""), "passage": prompts.get("passage", "")}
 
     def queries(self, texts: Sequence[str]) -> Vectors:
@@ -114,7 +118,7 @@ def _numbers(folder: Path) -> Callable[[Sequence[str]], list[list[int]]]:
 
     SentencePiece where the folder has the vocabulary in its form: it opens in half the time, and beside other work.
     """
-    length: int = _read_json(folder / "sentence_bert_config.json").get("max_seq_length", 512)
+    length: int = json_of(folder / "sentence_bert_config.json").get("max_seq_length", 512)
     if (folder / models.PIECES).is_file():
         from sentencepiece import SentencePieceProcessor
 
@@ -190,14 +194,7 @@ def read_card(folder: Path) -> dict[str, str]:
     Raises:
         ModelError: the folder was not made ready by `models.prepare` or `models.adopt`.
     """
-    if not (folder / CARD).is_file():
+    card: dict[str, str] = json_of(folder / CARD)
+    if not card:
         raise ModelError(f"No model is ready in {folder.name}. Run: assistant index")
-    card: dict[str, str] = _read_json(folder / CARD)
     return card
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return value

@@ -73,8 +73,11 @@ SOURCES = {source.name: source for source in (MULTILINGUAL, ENGLISH)}
 """The models that may encode passages."""
 
 CARD = "assistant-model.json"
-FORM = "4"
+FORM = "5"
 """Which writing of `export` a folder holds: raised when its files change, so that folders made before are made anew."""
+DAMAGED = "The model {} is damaged. Run: assistant index"
+SUMS = "assistant-sums.json"
+"""The hashes of the files of a folder that are opened to serve."""
 PIECES = "pieces.model"
 """The vocabulary of multilingual-e5-small as SentencePiece reads it, its numbers those of the model."""
 
@@ -92,7 +95,7 @@ def prepare(name: str, *, packages: Path, models: Path) -> Path:
     if source is None:
         raise ModelError(f"There is no model called {name}. Known models: {', '.join(SOURCES)}.")
     target, card = models / name, source.card
-    if (target / CARD).is_file() and json.loads((target / CARD).read_text(encoding="utf-8")) == card:
+    if json_of(target / CARD) == card and is_whole(target):
         return target
     weights = packages / source.weights
     if not weights.is_file():
@@ -109,7 +112,7 @@ def prepare(name: str, *, packages: Path, models: Path) -> Path:
     export(aside, quantised=source.quantised, layers=source.layers)
     if source.layers:
         (aside / "onnx" / "model.onnx").unlink()  # what it holds is served in 8 bits alone
-    (aside / CARD).write_text(json.dumps(card, indent=1), encoding="utf-8")
+    _seal(aside, card)
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
     return target
@@ -120,11 +123,44 @@ def adopt(folder: Path) -> Path:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise ModelError(f"{folder} holds no model.safetensors. Point ASSISTANT_MODEL at a sentence-transformers folder.")
-    if not (folder / CARD).is_file():
+    if not json_of(folder / CARD) or not is_whole(folder):
         export(folder, quantised=False)
-        card = {"name": folder.name, "package": "a folder", "sha256": sha256(weights), "licence": "see its own card"}
-        (folder / CARD).write_text(json.dumps(card, indent=1), encoding="utf-8")
+        _seal(folder, {"name": folder.name, "package": "a folder", "sha256": sha256(weights), "licence": "see its own card"})
     return folder
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file that is opened to serve is as it was made."""
+    sums = json_of(folder / SUMS)
+    return bool(sums) and all((folder / name).is_file() and sha256(folder / name) == expected for name, expected in sums.items())
+
+
+def check(folder: Path) -> None:
+    """See that a folder is whole.
+
+    Raises:
+        ModelError: it is not.
+    """
+    if not is_whole(folder):
+        raise ModelError(DAMAGED.format(folder.name))
+
+
+def _seal(folder: Path, card: dict[str, str]) -> None:
+    """Write what a folder says of itself, and the hashes of what is opened to serve: of two graphs the small one."""
+    graphs = sorted((folder / "onnx").glob("*.onnx"), key=lambda path: path.stat().st_size)[:1]
+    served = [*graphs, *sorted(path for path in folder.rglob("*") if path.suffix in {".json", ".model"} and path.name not in {CARD, SUMS})]
+    sums = {path.relative_to(folder).as_posix(): sha256(path) for path in served}
+    for name, value in ((SUMS, sums), (CARD, card)):
+        (folder / name).write_text(json.dumps(value, indent=1), encoding="utf-8")
+
+
+def json_of(path: Path) -> dict[str, Any]:
+    """What a file of JSON holds; nothing where it is missing or damaged."""
+    try:
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return value
 
 
 def sha256(path: Path) -> str:

@@ -80,6 +80,25 @@ def test_sentencepiece_parts_a_text_as_the_reference_does(folder):
     assert served._numbers(texts) == reference(texts, truncation=True, max_length=max(map(len, served._numbers(texts))))["input_ids"]
 
 
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_damaged_file_is_told_in_one_line_and_made_anew_SR08(folder, tmp_path, cut):
+    if folder.name != models.ENGLISH.name:  # what is opened is checked alike for each, and this one is small
+        return
+    own = models.prepare(folder.name, packages=VAR / "packages", models=tmp_path)
+    served = sorted(path for path in own.rglob("*") if path.relative_to(own).as_posix() in models.json_of(own / models.SUMS))
+    assert {"model_int8.onnx", "tokenizer.json", "config.json"} <= {path.name for path in served}
+    for path in (*served, own / models.SUMS, own / models.CARD):
+        whole = path.read_bytes()
+        middle = len(whole) // 2
+        path.write_bytes(whole[:middle] if cut else whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+        with pytest.raises(ModelError, match="Run: assistant index"):
+            OnnxEncoder(own)
+        path.write_bytes(whole)
+    assert OnnxEncoder(own).queries(TEXTS).shape[0] == len(TEXTS)
+    (own / "onnx" / "model_int8.onnx").write_bytes(b"")
+    assert models.is_whole(models.prepare(folder.name, packages=VAR / "packages", models=tmp_path))
+
+
 @pytest.fixture(scope="module")
 def second():
     try:
