@@ -192,7 +192,7 @@ class Answerer:
             vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
         base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
         if rule is not None and rule.declines:
-            near = tuple(h.passage.id for h in self._retriever.search(text, limit=3, role=question.role, vector=vectors.get(text)))
+            near = tuple(hit.passage.id for hit in self._search(self._as_it_stands(text, question, vectors), 3))
             return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
         if not self._has_words(text) and not context and not masked.changed:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
@@ -305,10 +305,12 @@ class Answerer:
     def search(self, question: Question, limit: int = 10) -> tuple[Hit, ...]:
         """The passages that fit a question best, best first, whether or not they answer it."""
         text = tidy(question.text)
-        vector = self._vectors([text]).get(text)
-        return self._search(
-            _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, "", 0, {}), limit
-        )
+        return self._search(self._as_it_stands(text, question, self._vectors([text])), limit)
+
+    def _as_it_stands(self, text: str, question: Question, vectors: Mapping[str, Vectors]) -> _Asked:
+        """A text looked up alone, without topic or parts."""
+        vector = vectors.get(text)
+        return _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, "", 0, vectors)
 
     def _search(self, asked: _Asked, limit: int = 20) -> tuple[Hit, ...]:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
