@@ -6,7 +6,7 @@ the model folder's own files.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,14 +36,10 @@ class Encoder(Protocol):
 
 
 class OnnxEncoder:
-    """The exported model on ONNX Runtime: light to import, one thread a session by default."""
-
-    BATCH = 16
-    UNEVEN = 1.4
-    """How much longer than the shortest text of a batch the others may be."""
+    """The exported model on ONNX Runtime: light to import, one thread by default."""
 
     def __init__(self, folder: Path, *, precision: str = "best", threads: int = 1) -> None:
-        """Open the model in ``folder``.
+        """Open the model in ``folder``, to read as many texts at a time as there are ``threads``.
 
         ``precision`` is ``fp32`` for the very weights, ``int8`` for the 8-bit form, ``best`` for the 8-bit form
         where the folder has one.
@@ -59,10 +55,9 @@ class OnnxEncoder:
         if not graph.is_file():
             raise ModelError(f"The model in {folder.name} has no {graph.name}. Run: assistant index")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two encoders share the processors
         if graph == small:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         with ThreadPoolExecutor(2) as beside:
@@ -74,7 +69,7 @@ class OnnxEncoder:
             except Exception as fault:  # each library has its own for what it cannot read
                 raise ModelError(models.DAMAGED.format(folder.name)) from fault
             checking.result()
-        self._pad: int = json_of(folder / "config.json").get("pad_token_id", 0)
+        self._each: Callable[..., Iterator[Vectors]] = map if threads == 1 else ThreadPoolExecutor(threads).map
         prompts = json_of(folder / "config_sentence_transformers.json").get("prompts", {})
         self._prompts = {"query": prompts.get("query", ""), "passage": prompts.get("passage", "")}
 
@@ -87,29 +82,15 @@ class OnnxEncoder:
         return self._encode([self._prompts["passage"] + text for text in texts])
 
     def _encode(self, texts: list[str]) -> Vectors:
-        """Texts of about the same length are run together, because a short one costs as much as the longest beside it."""
-        if not texts:
-            return np.zeros((0, 0), np.float32)
-        encoded = self._numbers(texts)
-        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
-        rows: list[Vectors] = []
-        while len(rows) < len(order):
-            rest = order[len(rows) : len(rows) + self.BATCH]
-            longest = self.UNEVEN * len(encoded[rest[0]])
-            rows.extend(self._batch([encoded[i] for i in rest if len(encoded[i]) <= longest]))
-        result = np.empty((len(order), len(rows[0])), np.float32)
-        result[order] = rows
-        return result
+        """Each text is read alone: in 8 bits, numbers are rounded by the largest of all that is read at once."""
+        rows = [*self._each(self._read, self._numbers(texts))] if texts else []
+        return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
-    def _batch(self, encoded: list[list[int]]) -> Vectors:
-        lengths = np.array([len(ids) for ids in encoded])
-        mask = (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
-        ids = np.full(mask.shape, self._pad, np.int64)
-        ids[mask == 1] = np.concatenate(encoded)
-        (hidden,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        weights = mask[:, :, None].astype(np.float32)
-        mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        unit: Vectors = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+    def _read(self, tokens: list[int]) -> Vectors:
+        ids = np.array([tokens], np.int64)
+        (hidden,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        mean = hidden[0].mean(axis=0)
+        unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-12)
         return unit.astype(np.float32)
 
 

@@ -41,8 +41,8 @@ from assistant.retrieval.index import (
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 8
-"""Which writing of an index its files are: raised when they change."""
+FORMAT = 9
+"""Which writing of an index its files are: raised when they, or the way a text is read, change."""
 
 
 def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -> str:
