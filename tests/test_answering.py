@@ -15,6 +15,7 @@ from assistant.evaluation.golden import HELD, judge, read_golden
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.index import build
 from assistant.retrieval.search import Retriever
+from assistant.retrieval.words import ages_told
 from tests.conftest import HOME
 
 TEXTS = {}
@@ -182,6 +183,42 @@ def test_between_two_vectors_stands_one_as_long_as_the_first():
     assert np.allclose(between(one, one), one)
     assert np.allclose(between(one, other, 0.0), one)
     assert between(one, other, 0.25)[0] > between(one, other, 0.5)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("My son was 15", {15}),
+        ("she'd just turned sixteen", {16}),
+        ("he is a 17-year-old, her sister was 9", {9, 17}),
+        ("killed aged 3 and her mum", {3}),
+        ("she was 17yo", {17}),
+        ("it was 3 years ago", set()),
+        ("we were told it was 6 weeks", set()),
+        ("are people under 16 included", set()),
+        ("section 9 is 2 pages long", {2}),
+    ],
+)
+def test_the_ages_that_are_told_are_read(text, ages):
+    assert ages_told(text) == ages
+
+
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        ("my daughter was 15 when he killed her", "under-16"),
+        ("my daughter was 17 when he killed her", "aged-16"),
+        ("my daughter was twelve when her dad killed her", "under-16"),
+    ],
+)
+def test_an_age_is_answered_by_a_card_about_it(assembly, text, card):
+    assert assembly.answerer.answer(Question(text, Role.FAMILY)).parts[0].card == card
+
+
+def test_no_card_about_another_age_is_shown(assembly):
+    for text in ("my daughter was 18 when her boyfriend killed her", "my niece was 19, does her death count"):
+        (part,) = assembly.answerer.answer(Question(text, Role.FAMILY)).parts
+        assert {"under-16", "aged-16"}.isdisjoint({part.card, part.also.card if part.also else None})
 
 
 def test_what_is_not_held_is_declined_SA05(assembly):

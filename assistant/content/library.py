@@ -148,6 +148,7 @@ class _CardFence:
     nations: tuple[Nation, ...] = ()
     next: tuple[str, ...] = ()
     wales: str = ""
+    ages: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,7 @@ class _Reading:
                 nations=frozenset(given.nations) or document.nations,
                 next=given.next,
                 wales=given.wales,
+                ages=frozenset(range(given.ages[0], given.ages[1] + 1)) if given.ages else frozenset(),
             )
 
     def terms(self, document: Document, read: Markdown) -> Iterable[Term]:

@@ -210,6 +210,8 @@ class Card:
     """The card that is shown in its place for Wales; empty where the same holds there."""
     foreign: frozenset[str] = frozenset()
     """Those of the ways of asking that are in another language than English."""
+    ages: frozenset[int] = frozenset()
+    """The ages that it is about, in years; empty where it is about any."""
 
 
 @dataclass(frozen=True)

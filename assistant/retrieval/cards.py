@@ -20,7 +20,7 @@ from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Authored, Index, WordArm
 from assistant.retrieval.spaces import Space, unit
 from assistant.retrieval.wordings import Wordings
-from assistant.retrieval.words import Analyser, places, plain_words, stem
+from assistant.retrieval.words import Analyser, ages_told, places, plain_words, stem
 
 Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
@@ -233,7 +233,7 @@ class CardMatcher:
             return None
         near, count = self._nearest(self._wordings.likeness(text)), len(self.cards)
         score = near.copy()
-        score[:count] += self._prior(role, nation)
+        score[:count] += self._leaning(text, role, nation)
         best, *rest = map(int, np.argsort(-score[:count])[:4])
         clear = (np.delete(score, best) + AHEAD <= score[best]).all()
         sure = float(near[best]) if clear else 0.0
@@ -264,7 +264,7 @@ class CardMatcher:
         replies = self._replies @ (self._plain or space).place(vector)
         logs = space.logs(question)
         chosen = np.maximum(logs, UNLIKELY)
-        score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._prior(role, nation)
+        score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._leaning(text, role, nation)
         gap_nearest = float(near[count:].max()) if self.gaps else 0.0
         telling = self._telling(text)
         looked = {}
@@ -288,6 +288,13 @@ class CardMatcher:
         """Share of a question's telling words, weighted by rarity, that a card holds."""
         held, total = self._tokens(card), sum(telling.values())
         return sum(weight for token, weight in telling.items() if token in held) / total if total else 0.0
+
+    def _leaning(self, text: str, role: Role | None, nation: Nation | None) -> Floats:
+        """What role, nation and the ages that a text tells add to each card: those about other ages are ruled out."""
+        ages, prior = ages_told(text), self._prior(role, nation)
+        if not ages:
+            return prior
+        return np.where([bool(card.ages) and ages.isdisjoint(card.ages) for card in self.cards], -np.inf, prior)
 
     def _prior(self, role: Role | None, nation: Nation | None) -> Floats:
         """What role and nation add to each card, worked out once for each."""

@@ -82,6 +82,30 @@ def places(text: str) -> list[str]:
     return found
 
 
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+)
+_NUMBERS = {word: number for number, word in enumerate(_NUMBER_WORDS.split(), 1)}
+_NUMBER = rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_AGES = re.compile(
+    rf"\b(?:aged?|was|were|is|am|are|turned|turning|just|only|(?:s?he|i|they|who)'?s|i'?m) {_NUMBER}\b"
+    r"(?! (?:months?|weeks?|days?|hours?|minutes?|times|of|or so|per|percent|years? (?:ago|later|before|after|since|in|into))\b)"
+    rf"|\b{_NUMBER} ?(?:(?:years?|yrs?) ?(?:old|of age)|y ?o)\b"
+)
+
+
+def ages_told(text: str) -> frozenset[int]:
+    """The ages in years that a text in English tells of someone.
+
+    >>> sorted(ages_told("She was only sixteen, and her brother is a 12-year-old."))
+    [12, 16]
+    >>> ages_told("It was 3 years ago and nobody under 16 was there.")
+    frozenset()
+    """
+    found = (first or second for first, second in _AGES.findall(" ".join(plain_words(text))))
+    return frozenset(_NUMBERS.get(number) or int(number) for number in found)
+
+
 MISSPELT = 2
 """Letters of a word of a question above which it may be read as another."""
 _SHORT_FORMS = """
