@@ -282,6 +282,8 @@ class _Reading:
             if given is None or section is None:
                 continue
             self.where[("card", fence.section)] = (fence.lines.path, fence.lines.at(()))
+            if given.ages and given.ages[0] > given.ages[1]:
+                self.problems.append(Problem(fence.lines.path, fence.lines.at(("ages",)), "ages: the youngest stands first"))
             yield Card(
                 id=fence.section,
                 title=section.title,

@@ -31,6 +31,12 @@ def change(path, old, new):
             'evidence: ["fees#fees"]\nwales: tolls',
             "there is no card tolls to show in its place",
         ),
+        (
+            "documents/questions/en.md",
+            'evidence: ["fees#fees"]',
+            'evidence: ["fees#fees"]\nages: [17, 16]',
+            "ages: the youngest stands first",
+        ),
         ("documents/meetings/en.md", "number: 4", "number: 1", "the number 1 belongs to"),
         ("pathways/walk.yaml", "reports#reports", "reports#none", "the evidence reports#none is not in the corpus"),
         (
