@@ -33,6 +33,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
     for rule in (
         _sources,
         _cards,
+        _asked_once,
         _cards_for_wales,
         _routes,
         _phrases,
@@ -78,17 +79,26 @@ def _cards_for_wales(library: Library) -> Iterator[Problem]:
 
 
 def _cards(library: Library) -> Iterator[Problem]:
-    asked: dict[str, str] = {}
     for card in library.cards.values():
         yield from (library.fault("card", card.id, fault) for fault in _not_quotable(library, card.evidence))
         if not card.evidence:
             yield library.fault("card", card.id, "the card has no evidence")
         if len(card.asks) < ASKS:
             yield library.fault("card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
+
+
+def _asked_once(library: Library) -> Iterator[Problem]:
+    """No way of asking, but a title, belongs to two cards, or to a card and a known gap."""
+    owners: dict[str, str] = {}
+    for card in library.cards.values():
         for ask in card.asks[1:]:
-            other = asked.setdefault(ask.casefold(), card.id)
+            other = owners.setdefault(ask.casefold(), card.id)
             if other != card.id:
                 yield library.fault("card", card.id, f"the card {other} is asked in the same words: {ask}")
+    for gap in library.gaps.values():
+        for ask in gap.asks:
+            if ask.casefold() in owners:
+                yield library.fault("gap", gap.id, f"the card {owners[ask.casefold()]} is asked in the same words: {ask}")
 
 
 def _not_quotable(library: Library, evidence: Sequence[str]) -> Iterator[str]:

@@ -315,18 +315,18 @@ class _Reading:
                 meaning = told[1][0].upper() + told[1][1:]
                 yield Term(section.id, section.title, meaning, given.others, references[0], document.id, given.topic)
 
-    def asked_too(self, cards: dict[str, Card], path: Path) -> dict[str, Card]:
-        """The cards with more ways of asking, from a file of them: ``asks.yaml``, or ``asks.pl.yaml`` for those in Polish."""
+    def asked_too(self, things: Mapping[str, Card | Gap], path: Path) -> dict[str, Card | Gap]:
+        """Cards and gaps with more ways of asking, from a file of them: ``asks.yaml``, or ``asks.pl.yaml`` for those in Polish."""
         value, lines = self.yaml(path)
         more, problems = shape(dict[str, tuple[str, ...]], value, lines)
         self.problems.extend(problems)
-        found = dict(cards)
+        found = dict(things)
         for name, asks in (more or {}).items():
-            if name not in cards:
-                self.problems.append(Problem(lines.path, lines.at((name,)), f"there is no card called {name}"))
+            if name not in things:
+                self.problems.append(Problem(lines.path, lines.at((name,)), f"there is no card or gap called {name}"))
                 continue
-            card, foreign = cards[name], frozenset(asks if path.stem != "asks" else ())
-            found[name] = replace(card, asks=(*card.asks, *asks), foreign=card.foreign | foreign)
+            thing, foreign = things[name], frozenset(asks if path.stem != "asks" else ())
+            found[name] = replace(thing, asks=(*thing.asks, *asks), foreign=thing.foreign | foreign)
         return found
 
     def pathway(self, path: Path) -> Pathway | None:
@@ -379,8 +379,11 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
             terms.update({thing.id: thing for thing in things if isinstance(thing, Term)})
         else:
             translations[(document.id, document.language)] = document
+    gaps = reading.many(Gap, root / "gaps.yaml", "gap", lambda g: g.id)
+    reading.problems.extend(Problem(*reading.where["gap", name], f"a card is called {name} too") for name in gaps if name in cards)
+    asked: dict[str, Card | Gap] = {**cards, **gaps}
     for path in sorted(root.glob("asks*.yaml")):
-        cards = reading.asked_too(cards, path)
+        asked = reading.asked_too(asked, path)
     pathways = [p for p in (reading.pathway(path) for path in sorted((root / "pathways").glob("*.yaml"))) if p]
     quizzes = [q for q in (reading.one(Quiz, path) for path in sorted((root / "quizzes").glob("*.yaml"))) if q]
     for quiz in quizzes:
@@ -397,8 +400,8 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         sources=sources,
         documents=documents,
         translations=translations,
-        cards=cards,
-        gaps=reading.many(Gap, root / "gaps.yaml", "gap", lambda g: g.id),
+        cards={thing.id: thing for thing in asked.values() if isinstance(thing, Card)},
+        gaps={thing.id: thing for thing in asked.values() if isinstance(thing, Gap)},
         terms=terms,
         services=services,
         signals=signals,

@@ -221,6 +221,8 @@ class Gap:
     id: str
     title: str
     asks: tuple[str, ...]
+    foreign: frozenset[str] = frozenset()
+    """Those of the ways of asking that are in another language than English."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str,
         tuple(place for _, place in asks),
         tuple(card.evidence for card in cards) + ((),) * len(gaps),
         tuple(f"{card.title}. {reply(card, documents)}" for card in cards),
-        languages=tuple("other" if isinstance(thing, Card) and ask in thing.foreign else "en" for thing in things for ask in thing.asks),
+        languages=tuple("other" if ask in thing.foreign else "en" for thing in things for ask in thing.asks),
     )
 
 

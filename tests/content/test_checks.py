@@ -37,6 +37,8 @@ def change(path, old, new):
             'evidence: ["fees#fees"]\nages: [17, 16]',
             "ages: the youngest stands first",
         ),
+        ("gaps.yaml", "how to bake bread", "Who pays", "the card pays is asked in the same words: Who pays"),
+        ("gaps.yaml", "id: bread", "id: pays", "a card is called pays too"),
         ("documents/meetings/en.md", "number: 4", "number: 1", "the number 1 belongs to"),
         ("pathways/walk.yaml", "reports#reports", "reports#none", "the evidence reports#none is not in the corpus"),
         (
@@ -80,6 +82,14 @@ def change(path, old, new):
 def test_each_rule_tells_of_its_fault(fixture_copy, file, old, new, message):
     change(fixture_copy / file, old, new)
     assert message in told(fixture_copy)
+
+
+def test_ways_of_asking_in_another_language_may_be_those_of_a_known_gap(fixture_copy):
+    (fixture_copy / "asks.cy.yaml").write_text('bread:\n  - "sut mae pobi bara"\nnone:\n  - "beth"\n')
+    library, problems = read(fixture_copy)
+    assert library.gaps["bread"].asks == ("how to bake bread", "sut mae pobi bara")
+    assert library.gaps["bread"].foreign == {"sut mae pobi bara"}
+    assert [problem.message for problem in problems] == ["there is no card or gap called none"]
 
 
 def test_the_fixture_corpus_is_sound(small):
