@@ -89,9 +89,9 @@ class Fit:
         return float(1 / (1 + np.exp(-value)))
 
 
-FIT = Fit((1.248, 1.081, -0.686, 2.489, 0.824, -2.612), -1.46)
+FIT = Fit((1.145, 1.021, -0.085, 2.138, 0.789, -2.806), -1.571)
 """For questions that one encoder reads."""
-DRAWN_FIT = Fit((0.964, 0.947, 0.71, 1.96, 0.644, -2.233), -2.079)
+DRAWN_FIT = Fit((1.082, 0.996, 0.735, 1.855, 0.639, -2.281), -2.177)
 """For questions in a space that is drawn together."""
 MISSING = 0.5
 """The classifier's chance of a known gap from which no card is believed."""
