@@ -238,7 +238,9 @@ class Answerer:
             evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
             return self._card_part(match, surest, (*cards, *evidence)[:4], rule)
         hits = self._search(whole)
-        nearest = (*cards, *(hit.passage.id for hit in hits))[:4]
+        gap = match.gap if match is not None and self._missing(match) else None
+        doors = tuple(self._sections[door][0].id for door in gap.doors) if gap else ()
+        nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
             return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
@@ -248,7 +250,7 @@ class Answerer:
             own = hits if asked is whole else self._search(asked)
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
-        return Part(text, nearest=nearest)
+        return Part(text, nearest=nearest, gap=gap.id if gap else "")
 
     def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
         """What bears a rule's reply out: the sections that the question names, or some of each."""
@@ -363,8 +365,8 @@ class Answerer:
         return odd if self._cards.odd(asked.search) >= ODD else usual
 
     def _missing(self, match: Match) -> bool:
-        """Whether a known gap is asked in nearly the same words, nearer than any of the card's."""
-        return match.gap is not None and match.gap_nearest >= self._gate.gap
+        """Whether a known gap is nearer than the card and is asked in nearly the same words, or gaps are likelier than not."""
+        return match.gap is not None and (match.gap_nearest >= self._gate.gap or match.together == 0.0)
 
     def _signs(self, asked: _Asked, hits: Sequence[Hit], match: Match) -> tuple[float, ...]:
         """What tells an answer from a near miss: similarity and words of the best passages, and how near cards and gaps are."""

@@ -226,6 +226,12 @@ def test_what_is_not_held_is_declined_SA05(assembly):
     assert answer.nearest
 
 
+def test_a_known_gap_is_named_with_what_comes_nearest_to_an_answer(assembly, library):
+    (part,) = assembly.answerer.answer(Question("how do i get a non molestation order")).parts
+    assert part.gap == "orders"
+    assert [passage.partition("/")[0] for passage in part.nearest] == list(library.gaps["orders"].doors)
+
+
 @pytest.mark.parametrize(
     ("text", "years"),
     [

@@ -34,6 +34,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
         _sources,
         _cards,
         _asked_once,
+        _gaps,
         _cards_for_wales,
         _routes,
         _phrases,
@@ -85,6 +86,14 @@ def _cards(library: Library) -> Iterator[Problem]:
             yield library.fault("card", card.id, "the card has no evidence")
         if len(card.asks) < ASKS:
             yield library.fault("card", card.id, f"the card has fewer than {ASKS} ways of asking", warning=True)
+
+
+def _gaps(library: Library) -> Iterator[Problem]:
+    for gap in library.gaps.values():
+        yield from (library.fault("gap", gap.id, fault) for fault in _not_quotable(library, gap.doors))
+        for service in gap.services:
+            if service not in library.services:
+                yield library.fault("gap", gap.id, f"there is no service called {service}")
 
 
 def _asked_once(library: Library) -> Iterator[Problem]:

@@ -98,6 +98,8 @@ class Part:
     score: float = 0.0
     also: "Part | None" = None
     """The answer to another question that is nearly as likely to be meant."""
+    gap: str = ""
+    """The known gap that is asked about, where nothing was found."""
 
 
 @dataclass(frozen=True)

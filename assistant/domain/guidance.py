@@ -223,6 +223,10 @@ class Gap:
     asks: tuple[str, ...]
     foreign: frozenset[str] = frozenset()
     """Those of the ways of asking that are in another language than English."""
+    doors: tuple[str, ...] = ()
+    """Section references, ``document#section``, of what comes nearest to an answer."""
+    services: tuple[str, ...] = ()
+    """Services that help with it."""
 
 
 @dataclass(frozen=True)

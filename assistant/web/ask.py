@@ -147,6 +147,7 @@ def _page(found: Answer, asked: AskForm) -> str:
         heading=presenter.title(found, parts),
         views=parts,
         near=presenter.near(found.nearest),
+        services=presenter.helping(found, _nation(asked.nation.data)),
         role_word=asked.role.data,
         onward=presenter.doors(dict.fromkeys(e.partition("#")[0] for e in rest)),
         counted=len(context.library.documents),

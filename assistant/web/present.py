@@ -62,6 +62,11 @@ class HelpView:
     other: bool
     grief: tuple[Service, ...] = field(default=())
 
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services under all headings."""
+        return tuple(service for _, services in self.groups for service in services)
+
 
 def status_word(kind: Kind | str) -> str:
     """The outlined word beside a citation."""
@@ -293,9 +298,15 @@ class Presenter:
     def named(self, text: str, help_: HelpView | None) -> tuple[Service, ...]:
         """Services that a text names, but for those that the help panel shows already."""
         line = f" {' '.join(words(text, {}))} "
-        given = [service for _, services in (help_.groups if help_ else ()) for service in services]
+        given = help_.services if help_ else ()
         named = (s for s in self._library.services.values() if s.shown and any(f" {name} " in line for name in s.called))
         return tuple(service for service in named if service not in given)
+
+    def helping(self, answer: Answer, nation: Nation | None) -> list[Service]:
+        """Services that help with what was asked and is known not to be answered here, each once."""
+        names = dict.fromkeys(name for part in answer.parts if part.gap for name in self._library.gaps[part.gap].services)
+        services = (self._library.services[name] for name in names)
+        return [service for service in services if service.shown and (nation is None or nation in service.nations)]
 
     def emergency(self) -> dict[str, str]:
         """The numbers of the danger line."""

@@ -39,6 +39,8 @@ def change(path, old, new):
         ),
         ("gaps.yaml", "how to bake bread", "Who pays", "the card pays is asked in the same words: Who pays"),
         ("gaps.yaml", "id: bread", "id: pays", "a card is called pays too"),
+        ("gaps.yaml", '"Bread",', '"Bread", doors: ["fees#none"],', "the evidence fees#none is not in the corpus"),
+        ("gaps.yaml", '"Bread",', '"Bread", services: [bakers],', "there is no service called bakers"),
         ("documents/meetings/en.md", "number: 4", "number: 1", "the number 1 belongs to"),
         ("pathways/walk.yaml", "reports#reports", "reports#none", "the evidence reports#none is not in the corpus"),
         (

@@ -152,6 +152,20 @@ def test_what_is_not_held_is_told_and_where_to_go(client):
     assert "Who can tell you" in page
 
 
+@pytest.mark.parametrize(("nation", "named"), [("", {"ndah", "live-fear-free"}), ("england", {"ndah"}), ("wales", {"live-fear-free"})])
+def test_who_helps_with_what_is_known_not_to_be_held_is_named(client, library, nation, named):
+    page = client.ask("how do i get a non molestation order", nation=nation).text
+    who = page.partition("Who can tell you")[2].partition("Ask about this")[0]
+    assert {s.id for s in library.services.values() if s.number in who and s.number} == named
+    assert "Help if you are being hurt" in page.partition("Close to it, but not an answer")[2]
+
+
+def test_a_service_that_the_panel_shows_is_not_shown_again(client, library):
+    page = client.ask("he will kill me tonight, how do i get a non molestation order").text
+    assert 'data-help="immediate_danger"' in page
+    assert page.count(f'href="tel:{library.services["ndah"].number.replace(" ", "")}"') == 1
+
+
 def test_a_partial_answer_says_which_part_is_missing(client):
     page = text_of(client.ask("who pays for the review and how do volcanoes erupt beneath glaciers"))
     assert "We found part of an answer" in page
