@@ -239,7 +239,7 @@ class Answerer:
             return self._card_part(match, surest, (*cards, *evidence)[:4], rule)
         hits = self._search(whole)
         gap = match.gap if match is not None and self._missing(match) else None
-        doors = tuple(self._sections[door][0].id for door in gap.doors) if gap else ()
+        doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
         nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
         if terms:
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]

@@ -232,6 +232,14 @@ def test_a_known_gap_is_named_with_what_comes_nearest_to_an_answer(assembly, lib
     assert [passage.partition("/")[0] for passage in part.nearest] == list(library.gaps["orders"].doors)
 
 
+def test_a_gap_that_names_a_section_which_is_not_there_is_declined_all_the_same(assembly, library):
+    lost = replace(library.gaps["orders"], doors=("nowhere#here",))
+    answerer = bootstrap.make_answerer(replace(library, gaps={**library.gaps, "orders": lost}), assembly.retriever)
+    answer = answerer.answer(Question("how do i get a non molestation order"))
+    assert (answer.outcome, answer.parts[0].gap) == (Outcome.DECLINED, "orders")
+    assert answer.nearest
+
+
 @pytest.mark.parametrize(
     ("text", "years"),
     [

@@ -305,7 +305,7 @@ class Presenter:
     def helping(self, answer: Answer, nation: Nation | None) -> list[Service]:
         """Services that help with what was asked and is known not to be answered here, each once."""
         names = dict.fromkeys(name for part in answer.parts if part.gap for name in self._library.gaps[part.gap].services)
-        services = (self._library.services[name] for name in names)
+        services = (self._library.services[name] for name in names if name in self._library.services)
         return [service for service in services if service.shown and (nation is None or nation in service.nations)]
 
     def emergency(self) -> dict[str, str]:
