@@ -34,8 +34,9 @@ def role(number: int) -> str:
         abort(404)
     chosen = ROLES[number - 1]
     library = site_context().library
+    elsewhere = {meaning.document for meaning in library.meanings}  # words explained have a page of their own
     documents = sorted(
-        (d for d in library.documents.values() if chosen in d.audience and not d.id.startswith("cards-")),
+        (d for d in library.documents.values() if chosen in d.audience and not d.id.startswith("cards-") and d.id not in elsewhere),
         key=lambda d: (len(d.audience), d.number),
     )
     return render_template(
