@@ -125,7 +125,7 @@ def ask(
     """Answer a question, or a file of questions."""
     assembly = _assemble()
     if batch is not None:
-        rows = [(row.get("id"), _question(row, batch)) for row in json_lines(batch)]
+        rows = [(row.get("id"), _question(row, place)) for place, row in json_lines(batch)]
         _write(out, (_answer_row(assembly, name, question) for name, question in rows))
         return
     if not text:
@@ -158,7 +158,8 @@ def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: 
         return {"id": name, "hits": [{"passage": h.passage.id, "document": h.passage.document, "score": round(h.score, 5)} for h in hits]}
 
     if batch is not None:
-        _write(out, (row(line.get("id"), _text(line, batch)) for line in list(json_lines(batch))))
+        asked = [(line.get("id"), _text(line, place)) for place, line in json_lines(batch)]
+        _write(out, (row(name, words) for name, words in asked))
         return
     if not text:
         raise InputError("Give words to search for, or --batch IN.jsonl --out OUT.jsonl.")
@@ -176,7 +177,7 @@ def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: 
 def triage(batch: Path, out: Path) -> None:
     """Say for each message which help it calls for."""
     answerer = bootstrap.assemble(settings.from_environment()).answerer
-    rows = [(row.get("id"), answerer.hear(_text(row, batch))) for row in json_lines(batch)]
+    rows = [(row.get("id"), answerer.hear(_text(row, place))) for place, row in json_lines(batch)]
     _write(out, ({"id": name, **_alarm(alarm)} for name, alarm in rows))
 
 
@@ -348,23 +349,23 @@ def _assemble() -> Assembly:
     return assembly
 
 
-def _text(row: dict[str, Any], path: Path) -> str:
+def _text(row: dict[str, Any], place: str) -> str:
     text = row.get("text")
     if not isinstance(text, str):
-        raise InputError(f"{path}: a line has no text.")
+        raise InputError(f"{place}: this line has no text.")
     return text
 
 
-def _question(row: dict[str, Any], path: Path) -> Question:
+def _question(row: dict[str, Any], place: str) -> Question:
     history = row.get("history") or []
     if not isinstance(history, list) or not all(isinstance(item, str) for item in history):
-        raise InputError(f"{path}: history is a list of earlier questions.")
+        raise InputError(f"{place}: history is a list of earlier questions.")
     try:
         role = Role(row["role"]) if row.get("role") else None
         nation = Nation(row["nation"]) if row.get("nation") else None
     except ValueError:
-        raise InputError(f"{path}: the role or nation of a line is not known.") from None
-    return Question(_text(row, path), role, nation, str(row.get("language") or "en"), tuple(history))
+        raise InputError(f"{place}: the role or nation is not known.") from None
+    return Question(_text(row, place), role, nation, str(row.get("language") or "en"), tuple(history))
 
 
 def _answer_row(assembly: Assembly, name: Any, question: Question) -> dict[str, Any]:

@@ -223,9 +223,10 @@ def test_what_cannot_be_done_is_told(run, tmp_path, arguments, told):
 )  # fmt: skip
 def test_a_line_that_cannot_be_asked_is_told(run, tmp_path, line, told):
     rows = tmp_path / "rows.jsonl"
-    rows.write_text(line + "\n")
+    rows.write_text('{"text": "who pays"}\n\n' + line + "\n")
     code, _, err = run("ask", "--batch", rows, "--out", tmp_path / "out.jsonl")
     assert code == 2
+    assert f"{rows}:3: " in err
     assert told in err
     assert err.count("\n") == 1
 
@@ -241,8 +242,8 @@ def test_half_characters_in_a_batch_stop_nothing(run, tmp_path, command):
 @pytest.mark.parametrize(
     ("corpus", "queries", "qrels", "told"),
     [
-        ('{"title": "x"}', '{"_id": "q", "text": "x"}', "q\tx\t1", "has no _id"),
-        ('{"_id": "x", "text": "y"}', '{"text": "x"}', "q\tx\t1", "has no _id"),
+        ('{"title": "x"}', '{"_id": "q", "text": "x"}', "q\tx\t1", ":1: this line has no _id"),
+        ('{"_id": "x", "text": "y"}', '{"text": "x"}', "q\tx\t1", ":1: this line has no _id"),
         ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "q\tx\t1\nq x 1", "qrels.tsv:2:"),
         ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "q\tx\t1\nq\tx\tmuch", "qrels.tsv:2:"),
         ('{"_id": "x", "text": "y"}', '{"_id": "q", "text": "x"}', "other\tx\t1", "no question"),

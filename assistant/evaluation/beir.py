@@ -61,9 +61,9 @@ _GRADE = re.compile(r"\s*-?\d{1,6}(?:\.\d{1,6})?\s*")
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for row in json_lines(path):
+    for place, row in json_lines(path):
         if row.get("_id") is None:
-            raise InputError(f"{path}: a line has no _id.")
+            raise InputError(f"{place}: this line has no _id.")
         yield row
 
 
@@ -74,8 +74,8 @@ def _text(path: Path) -> str:
         raise InputError(f"{path} cannot be read as UTF-8 text.") from None
 
 
-def json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON Lines file. Half characters, which no text can hold, are question marks.
+def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a JSON Lines file, each with its place, ``file:line``. Half characters, which no text can hold, are question marks.
 
     Raises:
         InputError: the file cannot be opened, or a line is not an object.
@@ -83,15 +83,16 @@ def json_lines(path: Path) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(_text(path).split("\n"), start=1):
         if not line.strip():
             continue
+        place = f"{path}:{number}"
         try:
             row = json.loads(line)
             if "\\ud" in line.lower():
                 row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            raise InputError(f"{path}:{number}: this line is not JSON.") from None
+            raise InputError(f"{place}: this line is not JSON.") from None
         if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: this line is not a JSON object.")
-        yield row
+            raise InputError(f"{place}: this line is not a JSON object.")
+        yield place, row
 
 
 def _passage(row: dict[str, Any]) -> Passage:
