@@ -33,7 +33,8 @@ class Quotation:
     link: str
     checked: Any
     around: tuple[str, ...]
-    unchecked: bool
+    standing: str
+    """What a reader has to know of how our words stand to that source; empty where they were compared with it."""
     official: bool = False
     """Whether the words are the publisher's own."""
     licence: str = ""
@@ -140,13 +141,18 @@ class Presenter:
         """The passage with that id."""
         return self._passages.get(passage_id)
 
-    def reference(self, reference: Reference) -> tuple[str, str, bool]:
-        """A source and place in words, its kind, and whether it is still to be checked."""
+    def reference(self, reference: Reference) -> tuple[str, str, str]:
+        """A source and place in words, its kind, and how our words stand to it: empty where they were compared with it."""
         source = self._library.sources[reference.source]
         told = source.edition and source.edition not in source.title and not source.edition.startswith("stored cop")
         parts = [source.title] if source.kind in {Kind.LAW, Kind.GUIDANCE} else [source.publisher, source.title]
         parts += [source.edition] * bool(told) + [reference.place] * bool(reference.place)
-        return ", ".join(parts), source.kind.value, reference.provenance is not Provenance.SEEN
+        standing = {
+            Provenance.SEEN: "",
+            Provenance.RECALLED: gettext("Not yet checked against the source."),
+            Provenance.INFERRED: gettext("Our own reading. The source does not say it in so many words."),
+        }
+        return ", ".join(parts), source.kind.value, standing[reference.provenance]
 
     def quotation(self, group: list[Cited]) -> Quotation:
         """Sentences that stand together in one passage, as one quotation."""
@@ -154,7 +160,7 @@ class Presenter:
         document = self._library.documents[first.document]
         references = [r for cited in group for r in cited.sentence.references]
         lead = self._leading(references)
-        rests_on, kind, unchecked = self.reference(lead) if lead is not None else ("", document.kind.value, False)
+        rests_on, kind, standing = self.reference(lead) if lead is not None else ("", document.kind.value, "")
         passage = self._passages.get(first.passage)
         source = self.source_of(document)
         return Quotation(
@@ -168,7 +174,7 @@ class Presenter:
             link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
             checked=self._library.sources[lead.source].checked if lead is not None else document.updated,
             around=tuple(s.text for s in passage.sentences) if passage else (),
-            unchecked=unchecked,
+            standing=standing,
         )
 
     def source_of(self, document: Document) -> Source | None:
@@ -203,13 +209,13 @@ class Presenter:
         found = dict.fromkeys((passage.id, i) for reference in references for passage, i in self._library.sentences_of(reference)[:most])
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
-    def notes(self, sections: Iterable[Section]) -> list[tuple[str, str, bool]]:
-        """What sections rest on, each source and place once, in order: words, address, whether still to be checked."""
-        found: dict[str, tuple[str, str, bool]] = {}
+    def notes(self, sections: Iterable[Section]) -> list[tuple[str, str, str]]:
+        """What sections rest on, each source and place once, in order: words, address, how our words stand to it."""
+        found: dict[str, tuple[str, str, str]] = {}
         sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
         for reference in (r for sentence in sentences for r in sentence.references):
-            text, _, unchecked = self.reference(reference)
-            found.setdefault(text, (text, self._library.sources[reference.source].address, unchecked))
+            text, _, standing = self.reference(reference)
+            found.setdefault(text, (text, self._library.sources[reference.source].address, standing))
         return list(found.values())
 
     def part(self, part: Part) -> PartView:

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from assistant.domain.guidance import Provenance, Role
 from tests.conftest import RUN_TOGETHER
 
 
@@ -18,6 +19,29 @@ def test_an_answer_has_its_sentences_and_their_sources(client):
     reader = client.get(link)
     assert "<mark" in reader.text
     assert 'id="marked"' in reader.text
+
+
+READING, UNCHECKED = "Our own reading. The source does not say it in so many words.", "Not yet checked against the source."
+
+
+@pytest.mark.parametrize(
+    ("provenance", "told", "not_told"),
+    [
+        (Provenance.SEEN, "Checked ", (READING, UNCHECKED)),
+        (Provenance.RECALLED, UNCHECKED, (READING,)),
+        (Provenance.INFERRED, READING, (UNCHECKED,)),
+    ],
+)
+def test_a_quotation_tells_how_our_words_stand_to_the_source(client, assembly, provenance, told, not_told):
+    def rests_so(card):
+        cited = [p.sentences[i] for reference in card.evidence for p, i in assembly.library.sentences_of(reference)]
+        return {reference.provenance for sentence in cited for reference in sentence.references} == {provenance}
+
+    card = next(card for card in assembly.library.cards.values() if rests_so(card) and Role.FAMILY in card.roles)
+    page = text_of(client.ask(card.asks[1], role="family"))
+    assert card.title in page
+    assert told in page
+    assert not any(line in page for line in not_told)
 
 
 @pytest.mark.parametrize("text", ["who picks the chair", "what are the steps of a review"])

@@ -118,6 +118,12 @@ PATHS = [
 ]
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_words_explained_stand_once_on_the_page_of_a_role(client, number):
+    page = client.get(f"/for/{number}").text
+    assert page.count(">Words explained<") == page.count('href="/words"') == 1
+
+
 @pytest.mark.parametrize("language", ["", "/cy"])
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_is_whole(client, path, language):
