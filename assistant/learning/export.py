@@ -17,6 +17,7 @@ from lxml.etree import _Element
 
 from assistant.content.library import Library
 from assistant.domain.courses import Course, Module
+from assistant.domain.guidance import Provenance
 from assistant.domain.learning import Item, Quiz
 from assistant.learning import banks
 from assistant.learning.banks import LANGUAGE, under, written
@@ -24,6 +25,12 @@ from assistant.learning.banks import LANGUAGE, under, written
 PLAYER = Path(__file__).parent / "player"
 PLAYER_FILES = ("index.html", "player.css", "player.js", "systems.js")
 FORMATS = ("scorm12", "scorm2004", "cmi5", "qti3", "gift")
+STANDING = {
+    Provenance.SEEN: "",
+    Provenance.RECALLED: " (not yet checked against the source)",
+    Provenance.INFERRED: " (our own reading of it)",
+}
+"""What stands behind a source, by how our words stand to it."""
 _CMI5 = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
 
 
@@ -78,7 +85,7 @@ def _section(library: Library, reference: str) -> dict[str, Any]:
     section = document.section(section_id)
     assert section is not None  # noqa: S101 - the corpus is checked for this
     references = dict.fromkeys(r for p in section.paragraphs for s in p.sentences for r in s.references)
-    sources = [f"{library.sources[r.source].title}{', ' + r.place if r.place else ''}" for r in references]
+    sources = [f"{library.sources[r.source].title}{', ' + r.place if r.place else ''}{STANDING[r.provenance]}" for r in references]
     return {
         "title": section.title,
         "document": document.title,

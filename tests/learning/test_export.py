@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
+from assistant.domain.guidance import Provenance
 from assistant.domain.learning import ItemKind
 from assistant.learning import banks, export
 from assistant.learning.certificates import Keys, Register, Shown
@@ -33,6 +34,19 @@ def test_a_package_holds_a_player_and_its_course(library, form, manifest):
             assert len(module["items"]) == len(library.quizzes[wanted].items)
             assert all(option["why"] and option["cites"] for item in module["items"] for option in item["options"])
             assert all(section["sources"] for lesson in module["lessons"] for section in lesson["sections"])
+
+
+def test_a_lesson_tells_how_its_words_stand_to_each_source(library):
+    for course in library.courses.values():
+        for module, name in zip(export.as_data(library, course)["modules"], course.modules, strict=True):
+            read = [reference for lesson in library.modules[name].lessons for reference in lesson.read]
+            told = [section["sources"] for lesson in module["lessons"] for section in lesson["sections"]]
+            for reference, sources in zip(read, told, strict=True):
+                document, _, section = reference.partition("#")
+                paragraphs = library.documents[document].section(section).paragraphs
+                stand = {r.provenance for p in paragraphs for s in p.sentences for r in s.references}
+                assert any("not yet checked" in source for source in sources) == (Provenance.RECALLED in stand)
+                assert any("our own reading" in source for source in sources) == (Provenance.INFERRED in stand)
 
 
 def test_the_same_course_at_the_same_moment_is_the_same_package(library):
