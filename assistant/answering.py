@@ -103,6 +103,8 @@ class _Asked:
     """Whether it is in another language than the passages."""
     vector: Vectors | None = field(compare=False)
     """The vector of what is looked up; None without a model."""
+    after: str
+    """The text after the whole question that it follows; empty where it follows none."""
     lead: str
     """What an earlier part of the question is about, where this one leans on it."""
     quotes: int
@@ -185,8 +187,9 @@ class Answerer:
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
+        afters = (f"{self._followed(question.history)} {parts[0]}" if context else "", *[""] * len(parts[1:]))
         leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
-        vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts])
+        vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *filter(None, afters)])
         if vectors:
             alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
             vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
@@ -199,10 +202,12 @@ class Answerer:
         quotes = max(self.QUOTES + 1 - len(parts), 1)
         found = _folded(
             self._part(
-                _Asked(part, search, question, self._retriever.foreign(part, question.language, vector), vector, lead, quotes, vectors),
+                _Asked(
+                    part, search, question, self._retriever.foreign(part, question.language, vector), vector, after, lead, quotes, vectors
+                ),
                 rule,
             )
-            for part, search, vector, lead in zip(parts, searched, map(vectors.get, searched), leads, strict=True)
+            for part, search, vector, after, lead in zip(parts, searched, map(vectors.get, searched), afters, leads, strict=True)
         )
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
@@ -224,7 +229,7 @@ class Answerer:
         text = whole.text
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in self._search(whole)[:3]))
-        seen = [(whole, self._match(whole))]
+        seen = [(asked, self._match(asked)) for asked in self._first_looks(whole)]
         if _sureness(seen[0][1]) < self._gate.whole:
             seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
         surest, match = max(seen, key=lambda look: _sureness(look[1]))
@@ -256,6 +261,13 @@ class Answerer:
         """What bears a rule's reply out: the sections that the question names, or some of each."""
         named = [r for r in rule.evidence if r.partition("#")[2].replace("-", " ") in asked.text.casefold()] or rule.evidence
         return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
+
+    def _first_looks(self, whole: _Asked) -> list[_Asked]:
+        """A part with its topic before it, and after the question that it follows where that is more than its topic."""
+        if whole.after in {"", whole.search}:
+            return [whole]
+        vector = between(whole.vectors[whole.after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
+        return [whole, self._looked_up(whole, whole.after, vector, anew=False)]
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
         """A part with its misspelt words mended, with what it opens with or leans on, and nearer to what of it asks."""
@@ -312,7 +324,7 @@ class Answerer:
     def _as_it_stands(self, text: str, question: Question, vectors: Mapping[str, Vectors]) -> _Asked:
         """A text looked up alone, without topic or parts."""
         vector = vectors.get(text)
-        return _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, "", 0, vectors)
+        return _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, "", "", 0, vectors)
 
     def _search(self, asked: _Asked, limit: int = 20) -> tuple[Hit, ...]:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
@@ -431,19 +443,18 @@ class Answerer:
         return self._quoter.best(asked.search, asked.vector, passages, most, **how)
 
     def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:
-        """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone.
-
-        It is about the last question that stands alone, or about the first one of all.
-        """
+        """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone."""
         if not history or not leans_on_history(text) or self._name_of(text):
             return "", ""
-        masked = (mask(tidy(earlier), self._known).text.strip() for earlier in reversed(history))
-        before = [earlier for earlier in masked if earlier]
-        if not before:
-            return "", ""
-        earlier = next((said for said in before if self._name_of(said) or not leans_on_history(said)), before[-1])
+        earlier = self._followed(history)
         name = self._name_of(earlier)
-        return name or earlier[:80], f"{name}:" if name else earlier[:300]
+        return name or earlier[:80], f"{name}:" if name else earlier
+
+    def _followed(self, history: Sequence[str]) -> str:
+        """The opening of what a follow-up follows: of the last question that stands alone, or of the first one of all."""
+        masked = (mask(tidy(earlier), self._known).text.strip() for earlier in reversed(history))
+        before = [earlier[:300] for earlier in masked if earlier] or [""]
+        return next((said for said in before if self._name_of(said) or not leans_on_history(said)), before[-1])
 
     def _name_of(self, text: str) -> str | None:
         """The term that a text names last; of two at the same place the longer one."""

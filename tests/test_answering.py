@@ -364,6 +364,12 @@ def test_a_follow_up_is_about_the_last_question_that_stands_alone_or_the_first_A
     assert assembly.answerer.answer(Question("and how long for", history=history)).topic == topic
 
 
+def test_a_follow_up_is_looked_up_after_the_whole_question_that_it_follows_too_A9(assembly):
+    answer = assembly.answerer.answer(Question("who helps them with that", Role.FAMILY, history=("may my children meet the chair",)))
+    assert answer.topic == "Chair"
+    assert "kids-help" in answer.cards
+
+
 @pytest.mark.parametrize(
     ("place", "sections"),
     [("Scotland", {"scotland"}), ("Northern Ireland", {"northern-ireland"}), ("Belfast", {"scotland", "northern-ireland"})],
