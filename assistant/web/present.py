@@ -210,13 +210,10 @@ class Presenter:
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
     def notes(self, sections: Iterable[Section]) -> list[tuple[str, str, str]]:
-        """What sections rest on, each source and place once, in order: words, address, how our words stand to it."""
-        found: dict[str, tuple[str, str, str]] = {}
+        """What sections rest on, in order and each once: a source and place in words, its address, how our words stand to it."""
         sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
-        for reference in (r for sentence in sentences for r in sentence.references):
-            text, _, standing = self.reference(reference)
-            found.setdefault(text, (text, self._library.sources[reference.source].address, standing))
-        return list(found.values())
+        found = ((self._library.sources[r.source].address, *self.reference(r)) for sentence in sentences for r in sentence.references)
+        return list(dict.fromkeys((text, address, standing) for address, text, _, standing in found))
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""
