@@ -103,14 +103,14 @@ class _Asked:
     """Whether it is in another language than the passages."""
     vector: Vectors | None = field(compare=False)
     """The vector of what is looked up; None without a model."""
-    after: str
-    """The text after the whole question that it follows; empty where it follows none."""
-    lead: str
-    """What an earlier part of the question is about, where this one leans on it."""
-    quotes: int
-    """Quotations with which a card is shown at most."""
     vectors: Mapping[str, Vectors] = field(compare=False)
     """The vectors of texts that have been encoded for the whole question."""
+    after: str = ""
+    """The text after the whole question that it follows; empty where it follows none."""
+    lead: str = ""
+    """What an earlier part of the question is about, where this one leans on it."""
+    quotes: int = 0
+    """Quotations with which a card is shown at most."""
 
 
 class Answerer:
@@ -203,7 +203,7 @@ class Answerer:
         found = _folded(
             self._part(
                 _Asked(
-                    part, search, question, self._retriever.foreign(part, question.language, vector), vector, after, lead, quotes, vectors
+                    part, search, question, self._retriever.foreign(part, question.language, vector), vector, vectors, after, lead, quotes
                 ),
                 rule,
             )
@@ -324,7 +324,7 @@ class Answerer:
     def _as_it_stands(self, text: str, question: Question, vectors: Mapping[str, Vectors]) -> _Asked:
         """A text looked up alone, without topic or parts."""
         vector = vectors.get(text)
-        return _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, "", "", 0, vectors)
+        return _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, vectors)
 
     def _search(self, asked: _Asked, limit: int = 20) -> tuple[Hit, ...]:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
