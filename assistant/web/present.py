@@ -142,7 +142,7 @@ class Presenter:
         return self._passages.get(passage_id)
 
     def reference(self, reference: Reference) -> tuple[str, str, str]:
-        """A source and place in words, its kind, and how our words stand to it: empty where they were compared with it."""
+        """A source and place in words, the kind of what is said, and how our words stand to it: empty where they were compared with it."""
         source = self._library.sources[reference.source]
         told = source.edition and source.edition not in source.title and not source.edition.startswith("stored cop")
         parts = [source.title] if source.kind in {Kind.LAW, Kind.GUIDANCE} else [source.publisher, source.title]
@@ -152,7 +152,8 @@ class Presenter:
             Provenance.RECALLED: gettext("Not yet checked against the source."),
             Provenance.INFERRED: gettext("Our own reading. The source does not say it in so many words."),
         }
-        return ", ".join(parts), source.kind.value, standing[reference.provenance]
+        kind = Kind.GENERAL if reference.provenance is Provenance.INFERRED else source.kind
+        return ", ".join(parts), kind.value, standing[reference.provenance]
 
     def quotation(self, group: list[Cited]) -> Quotation:
         """Sentences that stand together in one passage, as one quotation."""

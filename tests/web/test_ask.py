@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from assistant.domain.guidance import Provenance, Role
+from assistant.domain.guidance import Kind, Provenance, Reference, Role
+from assistant.web.context import site_context
 from tests.conftest import RUN_TOGETHER
 
 
@@ -42,6 +43,13 @@ def test_a_quotation_tells_how_our_words_stand_to_the_source(client, assembly, p
     assert card.title in page
     assert told in page
     assert not any(line in page for line in not_told)
+
+
+def test_our_own_reading_of_an_act_is_not_called_law(assembly, app):
+    act = next(source for source in assembly.library.sources.values() if source.kind is Kind.LAW)
+    with app.test_request_context("/"):
+        kinds = {p: site_context().presenter.reference(Reference(act.id, "", p))[1] for p in Provenance}
+    assert kinds == {Provenance.SEEN: "law", Provenance.RECALLED: "law", Provenance.INFERRED: "general"}
 
 
 @pytest.mark.parametrize("text", ["who picks the chair", "what are the steps of a review"])
