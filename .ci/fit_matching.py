@@ -35,7 +35,9 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     chosen = settings.from_environment()
     assembly = bootstrap.assemble(chosen)
     library, index = assembly.library, assembly.retriever.index
-    asked = np.load(Path(manifest(chosen.index)["folder"]) / "asks.npy").astype(np.float32)
+    folder, texts = Path(manifest(chosen.index)["folder"]), bootstrap.texts(library)
+    asked = np.load(folder / "asks.npy").astype(np.float32)
+    told, telling = np.load(folder / "told.npy").astype(np.float32), np.array(texts.telling)
     width = asked.shape[1] if drawn else len(index.plain.mean)
     things = [*library.cards.values(), *library.gaps.values()]
     asks = [(ask, place) for place, thing in enumerate(things) for ask in thing.asks]
@@ -49,7 +51,14 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         some = [
             replace(thing, asks=tuple(a for i, (a, p) in enumerate(asks) if p == place and kept[i])) for place, thing in enumerate(things)
         ]
-        space = fit_space(asked[kept, :width], owners[kept], drawn=drawn, taught=english[kept] if drawn else None)
+        known = kept[telling]
+        space = fit_space(
+            asked[kept, :width],
+            owners[kept],
+            drawn=drawn,
+            taught=english[kept] if drawn else None,
+            told=(told[known], owners[telling[known]]) if drawn else None,
+        )
         matcher = CardMatcher(some[:count], some[count:], library.documents, bootstrap.sections(library), index)
         for i in np.flatnonzero(~kept & (english | (not drawn))):
             text, owner = asks[i]

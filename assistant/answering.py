@@ -56,6 +56,11 @@ FOLLOWING = 0.25
 """How much a second question counts for itself, beside itself after its topic."""
 LEANING = 0.5
 """The same for a later part, after the part that it leans on."""
+ASKING = 0.35
+"""The same for what a longer text asks, beside the whole of it."""
+ASKING_FULLY = 0.6
+"""The same where what it asks has `FULL` telling words, and so leans less on what is told before it."""
+FULL = 4
 
 
 @dataclass(frozen=True)
@@ -230,7 +235,7 @@ class Answerer:
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in self._search(whole)[:3]))
         seen = [(asked, self._match(asked)) for asked in self._first_looks(whole)]
-        if _sureness(seen[0][1]) < self._gate.whole:
+        if max(_sureness(match) for _, match in seen) < self._gate.whole:
             seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
         surest, match = max(seen, key=lambda look: _sureness(look[1]))
         match = self._cards.for_nation(self._of_the_years(match, text), whole.question.nation)
@@ -263,25 +268,25 @@ class Answerer:
         return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
 
     def _first_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its topic before it, and after the question that it follows where that is more than its topic."""
-        if whole.after in {"", whole.search}:
-            return [whole]
-        vector = between(whole.vectors[whole.after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
-        return [whole, self._looked_up(whole, whole.after, vector, anew=False)]
+        """A part with its topic before it, after the question that it follows where that is more than its topic, and by what of it asks."""
+        looks = [whole]
+        if whole.after not in {"", whole.search}:
+            vector = between(whole.vectors[whole.after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
+            looks.append(self._looked_up(whole, whole.after, vector, anew=False))
+        for asking in focused(whole.text)[:1]:
+            share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
+            vector = between(whole.vector, self._vectors([asking])[asking], share) if whole.vector is not None else None
+            looks.append(self._looked_up(whole, asking, vector, anew=False))
+        return looks
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its misspelt words mended, with what it opens with or leans on, and nearer to what of it asks."""
-        alone, *opened = focused(whole.search) or (whole.search,)
+        """A part with its misspelt words mended, and with what it opens with or leans on."""
+        opened = focused(whole.search)[1:]
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
         respelt = self._cards.respelt(whole.search)
         texts = [text for text in dict.fromkeys((respelt, *opened, *led)) if text != whole.search]
-        vectors = {**whole.vectors, **self._vectors([text for text in (*texts, alone) if text not in whole.vectors])}
-        looks = [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
-        if alone == whole.search:
-            return looks
-        if whole.vector is None:
-            return [*looks, replace(whole, search=alone)]
-        return [*looks, replace(whole, vector=between(whole.vector, vectors[alone]))]
+        vectors = {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
+        return [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
 
     def _looked_up(self, whole: _Asked, text: str, vector: Vectors | None, *, anew: bool) -> _Asked:
         """Another text looked up in place of a part. Whether it is in another language is told ``anew``, or as the part is."""

@@ -21,7 +21,7 @@ from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
 from assistant.learning.tally import Tally
 from assistant.retrieval import models
-from assistant.retrieval.cards import CardMatcher, authored
+from assistant.retrieval.cards import CardMatcher, after_openings, authored
 from assistant.retrieval.encoder import Encoder, OnnxEncoder, PairEncoder, ReferenceEncoder, read_card, together
 from assistant.retrieval.index import LANGUAGES, Authored, Index, Kept, Progress, build, fitted_on
 from assistant.retrieval.languages import LanguageIdentifier
@@ -156,10 +156,11 @@ def analyser(library: Library) -> Analyser:
 
 def texts(library: Library) -> Authored:
     """The texts of cards, gaps and example messages that the index holds beside the passages."""
-    cards = authored(tuple(library.cards.values()), tuple(library.gaps.values()), library.documents)
+    cards, gaps = tuple(library.cards.values()), tuple(library.gaps.values())
+    asked = after_openings(authored(cards, gaps, library.documents), (*cards, *gaps), library.openings)
     examples = ear.enriched(library.messages)
-    languages = (*cards.languages, *(e.language for e in examples))
-    return replace(cards, messages=tuple(e.text for e in examples), languages=languages)
+    languages = (*asked.languages, *(e.language for e in examples))
+    return replace(asked, messages=tuple(e.text for e in examples), languages=languages)
 
 
 def listener(settings: Settings, library: Library) -> Triage:

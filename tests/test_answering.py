@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import bootstrap
-from assistant.answering import _WALES, between
+from assistant.answering import _WALES, ASKING, ASKING_FULLY, between
 from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
 from assistant.domain.guidance import Nation, Role
@@ -162,6 +162,16 @@ def test_what_is_asked_after_a_story_is_answered(assembly):
     assert "who-pays" in answer.cards
     answer = assembly.answerer.answer(Question("A letter came on Tuesday. It is green. who pays for an advocate"))
     assert answer.cards[0] == "advocate-cost"
+
+
+def test_what_a_story_asks_counts_for_more_the_more_it_says(assembly, monkeypatch):
+    told = "My sister was killed in May. The police have been kind."
+    counted, mixed = [], between
+    monkeypatch.setattr("assistant.answering.between", lambda one, other, share=0.5: counted.append(share) or mixed(one, other, share))
+    for asked, share in (("Who decides that?", ASKING), ("Who pays for an advocate at the coroner's inquest?", ASKING_FULLY)):
+        counted.clear()
+        assembly.answerer.answer(Question(f"{told} {asked}", Role.FAMILY))
+        assert counted == [share]
 
 
 def test_a_later_part_that_leans_is_looked_up_with_what_was_told(assembly, monkeypatch):

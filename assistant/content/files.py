@@ -5,7 +5,7 @@ Nothing here stops at the first fault: problems are gathered, each with its file
 
 import hashlib
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, is_dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -15,7 +15,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from assistant.domain.answers import Help
-from assistant.domain.guidance import Paragraph, Provenance, Reference, Section, Sentence
+from assistant.domain.guidance import Opening, Paragraph, Provenance, Reference, Role, Section, Sentence
 from assistant.domain.sentences import spans
 from assistant.domain.site import Example
 
@@ -353,19 +353,41 @@ def _references(text: str, path: str, line: int) -> tuple[tuple[Reference, ...],
 
 def read_messages(text: str, path: str) -> tuple[tuple[Example, ...], list[Problem]]:
     """Read lines of ``label|language|message``, and what is wrong with others; ``causing`` may stand after the label."""
-    found: list[Example] = []
+    return _by_line(text, path, _message, "label|language|message")
+
+
+def read_openings(text: str, path: str) -> tuple[tuple[Opening, ...], list[Problem]]:
+    """Read lines of ``role|what is told``, and what is wrong with others."""
+    return _by_line(text, path, _opening, "role|what is told")
+
+
+def _by_line(text: str, path: str, read: Callable[[str], T | None], form: str) -> tuple[tuple[T, ...], list[Problem]]:
+    """What each line is read as, but for empty ones and comments."""
+    found: list[T] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        marked, _, rest = line.partition("|")
-        language, _, message = rest.partition("|")
-        label, _, mark = marked.partition(" ")
-        if language and message.strip() and ((label in set(Help) and mark in {"", "causing"}) or marked == "none"):
-            found.append(Example(None if label == "none" else Help(label), language, message, bool(mark)))
+        thing = read(line)
+        if thing is None:
+            problems.append(Problem(path, number, f"this is not {form}"))
         else:
-            problems.append(Problem(path, number, "this is not label|language|message"))
+            found.append(thing)
     return tuple(found), problems
+
+
+def _message(line: str) -> Example | None:
+    marked, _, rest = line.partition("|")
+    language, _, message = rest.partition("|")
+    label, _, mark = marked.partition(" ")
+    if language and message.strip() and ((label in set(Help) and mark in {"", "causing"}) or marked == "none"):
+        return Example(None if label == "none" else Help(label), language, message, bool(mark))
+    return None
+
+
+def _opening(line: str) -> Opening | None:
+    role, _, told = line.partition("|")
+    return Opening(Role(role), told.strip()) if role in set(Role) and told.strip() else None
 
 
 def read_text(path: Path) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_messages, read_text, read_yaml, shape
+from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_messages, read_openings, read_text, read_yaml, shape
 from assistant.domain.courses import Course, Module, Scenario
 from assistant.domain.dates import Expectation
 from assistant.domain.guidance import (
@@ -16,6 +16,7 @@ from assistant.domain.guidance import (
     Gap,
     Kind,
     Nation,
+    Opening,
     Passage,
     Process,
     Role,
@@ -85,6 +86,8 @@ class Library:
     readings: tuple[Reading, ...] = ()
     messages: tuple[Example, ...] = ()
     """Examples of what people write and the help it calls for."""
+    openings: tuple[Opening, ...] = ()
+    """Examples of what people tell before they ask."""
     where: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """File and line of each thing, by kind and id."""
 
@@ -224,10 +227,10 @@ class _Reading:
         ]
         return self.many(Service, BUILT_IN, "service", lambda s: s.id)
 
-    def messages(self, path: Path) -> tuple[Example, ...]:
-        """The example messages, which a corpus may do without."""
+    def lines(self, path: Path, read: Callable[[str, str], tuple[tuple[T, ...], list[Problem]]]) -> tuple[T, ...]:
+        """What a file says line by line, which a corpus may do without."""
         text = self.text(path) if path.is_file() else None
-        found, problems = read_messages(text or "", self.name(path))
+        found, problems = read(text or "", self.name(path))
         self.problems.extend(problems)
         return found
 
@@ -417,7 +420,8 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         scenarios=reading.some(Scenario, root / "scenarios.yaml", "scenario", lambda s: s.id),
         beside=tuple(reading.some(Process, root / "beside.yaml", "process", lambda p: p.id).values()),
         readings=tuple(reading.some(Reading, root / "reviewed.yaml", "reading", lambda r: f"{r.on} {len(r.texts)} {r.note}").values()),
-        messages=reading.messages(root / "messages.txt"),
+        messages=reading.lines(root / "messages.txt", read_messages),
+        openings=reading.lines(root / "openings.txt", read_openings),
         where=reading.where,
     )
     return library, sorted(reading.problems)

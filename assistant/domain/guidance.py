@@ -230,6 +230,14 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """What one may tell of oneself and of a death before asking."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
 class Term:
     """A word of the subject, in plain words, with what else it is called. It is a section, ``document#id``."""
 

@@ -7,6 +7,7 @@ fitted on the ways of asking, each as if it were not known (``.ci/fit_matching.p
 """
 
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.domain.guidance import Card, Document, Gap, Nation, Passage, Role
+from assistant.domain.guidance import Card, Document, Gap, Nation, Opening, Passage, Role
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.index import Authored, Index, WordArm
 from assistant.retrieval.spaces import Space, unit
@@ -32,6 +33,8 @@ NAMED_BY_CHANCE = 0.1
 UNLIKELY = -12.0
 LIKELY = 8
 """Cards that are looked at again."""
+REPEATED = 24
+"""One English way of asking in so many is learned from once more, after something that is told first."""
 
 
 def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str, Document]) -> Authored:
@@ -45,6 +48,22 @@ def authored(cards: Sequence[Card], gaps: Sequence[Gap], documents: Mapping[str,
         tuple(f"{card.title}. {reply(card, documents)}" for card in cards),
         languages=tuple("other" if ask in thing.foreign else "en" for thing in things for ask in thing.asks),
     )
+
+
+def after_openings(texts: Authored, things: Sequence[Card | Gap], openings: Sequence[Opening]) -> Authored:
+    """The texts with one in `REPEATED` English ways of asking once more, after an opening by one whom its card or gap is for.
+
+    Which one, and after which opening, its own words say: others that come or go change nothing for it.
+    """
+    told, telling = [], []
+    for place, (ask, owner, language) in enumerate(zip(texts.asks, texts.owners, texts.languages, strict=True)):
+        drawn = zlib.crc32(ask.encode("utf-8"))
+        thing = things[owner]
+        fitting = [opening.text for opening in openings if not isinstance(thing, Card) or opening.role in thing.roles]
+        if language == "en" and fitting and drawn % REPEATED == 0:
+            told.append(f"{fitting[drawn // REPEATED % len(fitting)]} {ask}")
+            telling.append(place)
+    return replace(texts, told=tuple(told), telling=tuple(telling))
 
 
 def reply(card: Card, documents: Mapping[str, Document]) -> str:

@@ -123,6 +123,7 @@ class Index:
     ask_vectors: Vectors | None = None
     """Vectors of the ways of asking, as questions; like the next ones kept for rules to be fitted on, and not opened to serve."""
     message_vectors: Vectors | None = None
+    told_vectors: Vectors | None = None
     languages: LanguageIdentifier | None = None
     """What tells English questions from others; None without example messages in both."""
     fitted: Arrays = field(default_factory=dict)
@@ -151,6 +152,10 @@ class Authored:
     """Examples of messages that call for help or do not, encoded as questions."""
     languages: tuple[str, ...] = ()
     """The language of each way of asking, then of each message."""
+    told: tuple[str, ...] = ()
+    """Some ways of asking once more, each after something that is told first, encoded as questions."""
+    telling: tuple[int, ...] = ()
+    """For each of them, the place of the way of asking."""
 
 
 def fitted_on(code: ModuleType, *data: Any) -> str:
@@ -196,10 +201,10 @@ def build(
         read_again = _encode([THIRD + text for text in texts], _unmarked(third.passages), kept.vectors, progress)
         arrays |= {"third-sentences": read_again[:0], **_cut(read_again, {"third-passages": len(passages), "third-sentences": len(owners)})}
     if authored.asks:
-        marked = [ASK + text for text in (*authored.asks, *authored.messages)]
+        marked = [ASK + text for text in (*authored.asks, *authored.messages, *authored.told)]
         asked = _encode(marked, _unmarked(encoder.queries), kept.vectors, progress)
         asked = asked.astype(np.float16).astype(np.float32)  # as it is kept, so that the next index is the same
-        arrays |= _cut(asked, {"asks": len(authored.asks), "messages": len(authored.messages)})
+        arrays |= _cut(asked, {"asks": len(authored.asks), "messages": len(authored.messages), "told": len(authored.told)})
     fits = {on: _fit(on, fit, kept) for on, fit in _rules(arrays, authored, read.shape[1])}
     for fitted in fits.values():
         arrays |= fitted
@@ -220,9 +225,10 @@ def _rules(arrays: Arrays, authored: Authored, first: int) -> Iterator[tuple[str
         if asks.shape[1] > first:
             in_english = [language == "en" for language in authored.languages[: len(owners)]]
             taught = in_english if any(in_english) else None
+            told = (arrays["told"], [owners[place] for place in authored.telling]) if "told" in arrays else None
             yield (
-                fitted_on(spaces, "english", asks, owners, taught),
-                partial(_fit_space, "english", asks, owners, drawn=True, taught=taught),
+                fitted_on(spaces, "english", asks, owners, taught, *(told or ())),
+                partial(_fit_space, "english", asks, owners, drawn=True, taught=taught, told=told),
             )
         seen = np.concatenate([arrays[name][:, :first] for name in ("asks", "messages") if name in arrays])
         yield fitted_on(languages, seen, authored.languages), partial(_fit_languages, seen, authored.languages)
@@ -285,7 +291,7 @@ def assembled(
     plain, english = (_space(arrays, name) for name in ("plain", "english"))
     return Index(
         passages, words, dense, sentences, arrays["passages"].shape[1], owners, starts, authored, arrays.get("replies"), plain, english,
-        ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"),
+        ask_vectors=arrays.get("asks"), message_vectors=arrays.get("messages"), told_vectors=arrays.get("told"),
         languages=LanguageIdentifier(arrays[LANGUAGES]) if LANGUAGES in arrays else None,
         fitted={name.removeprefix(FITTED): array for name, array in arrays.items() if name.startswith(FITTED)},
         fits=fits,

@@ -41,14 +41,14 @@ from assistant.retrieval.index import (
 from assistant.retrieval.models import sha256
 from assistant.retrieval.words import Analyser
 
-FORMAT = 9
+FORMAT = 10
 """Which writing of an index its files are: raised when they, or the way a text is read, change."""
 
 
 def fingerprint(passages: Iterable[Passage], authored: Authored | None = None) -> str:
     """A hash of everything in the passages and authored answers that the index depends on."""
     texts = authored or Authored()
-    digest = hashlib.sha256("\n".join((*texts.asks, *texts.replies, *texts.messages)).encode())
+    digest = hashlib.sha256("\n".join((*texts.asks, *texts.replies, *texts.messages, *texts.told)).encode())
     for passage in passages:
         digest.update(f"{passage.id}\0{embedding_text(passage)}\0{passage.status}\n".encode())
     return digest.hexdigest()
@@ -87,7 +87,7 @@ MANIFEST = "manifest.json"
 """Says of an index what it was built from, and the checksum of each of its files. Its own stands with the name of the current index."""
 KEYS = "-keys"
 """Ends the name of the array of text keys that goes with an array of vectors."""
-FITTED_ON = frozenset({"asks", "messages"})
+FITTED_ON = frozenset({"asks", "messages", "told"})
 """The arrays that are not opened to serve, and are kept in half precision."""
 
 
@@ -108,6 +108,7 @@ def _arrays(index: Index) -> dict[str, Any]:
         "asks": (index.ask_vectors, [ASK + ask for ask in texts.asks]),
         "replies": (index.reply_vectors, list(texts.replies)),
         "messages": (index.message_vectors, [ASK + message for message in texts.messages]),
+        "told": (index.told_vectors, [ASK + told for told in texts.told]),
     }
     found: dict[str, Any] = {"owners": index.owners}
     if index.languages is not None:

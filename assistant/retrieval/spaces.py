@@ -50,13 +50,21 @@ def unit(vectors: Vectors) -> Vectors:
     return found
 
 
-def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool, taught: Sequence[bool] | None = None) -> Space:
+def fit_space(
+    asks: Vectors,
+    owners: Sequence[int],
+    *,
+    drawn: bool,
+    taught: Sequence[bool] | None = None,
+    told: tuple[Vectors, Sequence[int]] | None = None,
+) -> Space:
     """A space in which questions are told apart, learned from the vectors of ways of asking and their owners.
 
     All ways of asking have their place in it, and it is learned from those that ``taught`` names, or from all. ``drawn``
     draws together what differs between ways of asking the same: within-class covariance normalisation (Hatch, Kajarekar
-    and Stolcke 2006), then the `WIDTH` directions in which most is left. In it stands a multinomial logistic regression,
-    by scikit-learn. With fewer than three owners nothing is learned.
+    and Stolcke 2006), then the `WIDTH` directions in which most is left. So is what ``told`` adds: vectors of ways of asking
+    after something that is told, and their owners. In it stands a multinomial logistic regression, by scikit-learn. With fewer
+    than three owners nothing is learned.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -64,7 +72,9 @@ def fit_space(asks: Vectors, owners: Sequence[int], *, drawn: bool, taught: Sequ
     owned = np.asarray(owners)[rows]
     mean = asks[rows].mean(axis=0)
     known = sorted(set(owned.tolist()))
-    projection = _drawn_together(asks[rows] - mean, owned) if drawn and len(known) > 2 else None
+    more, theirs = (asks[:0], ()) if told is None else told
+    alike = np.concatenate([asks[rows], more]) - mean, np.concatenate([owned, np.asarray(theirs, owned.dtype)])
+    projection = _drawn_together(*alike) if drawn and len(known) > 2 else None
     space = Space(mean, projection, asks, np.zeros((0, 0), np.float32))
     placed = space.place(asks)
     weights = np.zeros((max(owners) + 1, placed.shape[1] + 1), np.float32)

@@ -1,7 +1,8 @@
 import pytest
 
-from assistant.content.files import read_markdown, read_messages, read_yaml
+from assistant.content.files import read_markdown, read_messages, read_openings, read_yaml
 from assistant.domain.answers import Help
+from assistant.domain.guidance import Opening, Role
 from assistant.domain.site import Example
 
 FRONT = "---\ntitle: T\n---\n"
@@ -93,6 +94,14 @@ def test_a_message_of_another_form_is_told_with_its_line_and_the_others_are_read
     found, problems = read_messages(f"none|en|who pays\n\n{line}\nself_harm|en|i want to die", "m.txt")
     assert [example.help for example in found] == [None, Help.SELF_HARM]
     assert list(map(str, problems)) == ["m.txt:3: this is not label|language|message"]
+
+
+def test_openings_are_read_and_lines_of_another_form_told():
+    found, problems = read_openings(
+        "# a note\n\nfamily| My mum died. \nnobody|A line.\nfamily|\nemployers|She worked here | on tills.", "o.txt"
+    )
+    assert found == (Opening(Role.FAMILY, "My mum died."), Opening(Role.EMPLOYERS, "She worked here | on tills."))
+    assert list(map(str, problems)) == [f"o.txt:{line}: this is not role|what is told" for line in (4, 5)]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from assistant import bootstrap
+from assistant.domain.guidance import Card, Role
 from assistant.errors import IndexFault
 from assistant.retrieval import spaces
 from assistant.retrieval.encoder import PairEncoder, together
-from assistant.retrieval.index import Kept, build, encoded_texts, fitted_on
+from assistant.retrieval.index import Kept, build, encoded_texts, fitted_on, text_key
 from assistant.retrieval.saved import kept_from, manifest, open_saved, save
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.spaces import fit_space
@@ -276,3 +277,35 @@ def test_a_space_is_learned_from_what_is_taught_and_holds_a_place_for_the_rest()
     assert np.allclose(beside.weights, alone.weights, atol=1e-3)
     assert np.allclose(beside.asks[10:], alone.asks, atol=1e-5)
     assert np.allclose(beside.asks[:10], alone.place(others), atol=1e-5)
+
+
+def test_what_is_told_before_asking_the_same_is_drawn_together():
+    chance = np.random.default_rng(3)
+    owners = np.tile(np.arange(6), 10)
+    asks = np.hstack([np.eye(6)[owners], np.zeros((60, 10))]).astype(np.float32) + chance.normal(size=(60, 16)).astype(np.float32) / 8
+    story = np.zeros(16, np.float32)
+    story[12:] = 1.5
+    plain = fit_space(asks, owners, drawn=True)
+    taught = fit_space(asks, owners, drawn=True, told=(asks[:20] + story, owners[:20]))
+    assert len(taught.asks) == len(asks)
+    beside, alone = asks[20:30] + story, asks[20:30]
+    kept = (plain.place(beside) * plain.place(alone)).sum(axis=1), (taught.place(beside) * taught.place(alone)).sum(axis=1)
+    assert (kept[1] > kept[0] + 0.2).all()
+
+
+def test_some_ways_of_asking_are_kept_once_more_after_what_is_told(library, encoder, tmp_path):
+    texts = bootstrap.texts(library)
+    assert 300 < len(texts.told) < 1_500
+    things = (*library.cards.values(), *library.gaps.values())
+    for told, place in zip(texts.told, texts.telling, strict=True):
+        thing = things[texts.owners[place]]
+        roles = thing.roles if isinstance(thing, Card) else frozenset(Role)
+        assert told in {f"{opening.text} {texts.asks[place]}" for opening in library.openings if opening.role in roles}
+        assert texts.languages[place] == "en"
+    some = replace(texts, messages=(), languages=texts.languages[: len(texts.asks)])
+    index = build(library.passages[:3], bootstrap.analyser(library), PairEncoder(encoder, encoder), authored=some)
+    assert index.told_vectors.shape[0] == len(texts.told)
+    save(index, tmp_path, encoder.identity)
+    assert open_saved(tmp_path, library.passages[:3], some, bootstrap.analyser(library), encoder.identity).told_vectors is None
+    kept = kept_from(tmp_path, encoder.identity)
+    assert np.allclose(kept.vectors[text_key("?" + texts.told[0])], index.told_vectors[0], atol=1e-3)
