@@ -31,7 +31,7 @@ from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
-from assistant.retrieval.words import STOP, plain_words, stem, tidy
+from assistant.retrieval.words import STOP, ages_told, plain_words, stem, tidy
 from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask
@@ -276,7 +276,8 @@ class Answerer:
         for asking in focused(whole.text)[:1]:
             share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
             vector = between(whole.vector, self._vectors([asking])[asking], share) if whole.vector is not None else None
-            looks.append(self._looked_up(whole, asking, vector, anew=False))
+            # An age that is told rules cards out, wherever it stands.
+            looks.append(self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False))
         return looks
 
     def _other_looks(self, whole: _Asked) -> list[_Asked]:

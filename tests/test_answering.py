@@ -174,6 +174,16 @@ def test_what_a_story_asks_counts_for_more_the_more_it_says(assembly, monkeypatc
         assert counted == [share]
 
 
+@pytest.mark.parametrize("opening", ["My cousin was 17. Her boyfriend stabbed her.", "She was 15 when he killed her. It was in the news."])
+def test_an_age_that_a_story_tells_rules_out_answers_about_other_ages(assembly, library, opening):
+    told = ages_told(opening)
+    others = {card.id for card in library.cards.values() if card.ages and told.isdisjoint(card.ages)}
+    assert others
+    for asked in [ask for card in library.cards.values() if card.id in others for ask in card.asks][:40]:
+        if not ages_told(asked):
+            assert others.isdisjoint(assembly.answerer.answer(Question(f"{opening} {asked[0].upper()}{asked[1:]}?", Role.FAMILY)).cards)
+
+
 def test_a_later_part_that_leans_is_looked_up_with_what_was_told(assembly, monkeypatch):
     encoded, encode = [], Retriever.encode
     monkeypatch.setattr(Retriever, "encode", lambda self, texts: encoded.extend(texts) or encode(self, texts))
