@@ -275,7 +275,7 @@ class Answerer:
             looks.append(self._looked_up(whole, whole.after, vector, anew=False))
         for asking in focused(whole.text)[:1]:
             share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
-            vector = between(whole.vector, self._vectors([asking])[asking], share) if whole.vector is not None else None
+            vector = between(whole.vector, self._with(whole, asking)[asking], share) if whole.vector is not None else None
             # An age that is told rules cards out, wherever it stands.
             looks.append(self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False))
         return looks
@@ -286,8 +286,12 @@ class Answerer:
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
         respelt = self._cards.respelt(whole.search)
         texts = [text for text in dict.fromkeys((respelt, *opened, *led)) if text != whole.search]
-        vectors = {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
+        vectors = self._with(whole, *texts)
         return [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
+
+    def _with(self, whole: _Asked, *texts: str) -> dict[str, Vectors]:
+        """The vectors of the whole question's texts and of these; what is there already is not encoded again."""
+        return {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
 
     def _looked_up(self, whole: _Asked, text: str, vector: Vectors | None, *, anew: bool) -> _Asked:
         """Another text looked up in place of a part. Whether it is in another language is told ``anew``, or as the part is."""

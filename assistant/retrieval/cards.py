@@ -57,10 +57,11 @@ def after_openings(texts: Authored, things: Sequence[Card | Gap], openings: Sequ
     """
     told, telling = [], []
     for place, (ask, owner, language) in enumerate(zip(texts.asks, texts.owners, texts.languages, strict=True)):
-        drawn = zlib.crc32(ask.encode("utf-8"))
-        thing = things[owner]
+        drawn, thing = zlib.crc32(ask.encode("utf-8")), things[owner]
+        if language != "en" or drawn % REPEATED:
+            continue
         fitting = [opening.text for opening in openings if not isinstance(thing, Card) or opening.role in thing.roles]
-        if language == "en" and fitting and drawn % REPEATED == 0:
+        if fitting:
             told.append(f"{fitting[drawn // REPEATED % len(fitting)]} {ask}")
             telling.append(place)
     return replace(texts, told=tuple(told), telling=tuple(telling))
