@@ -208,6 +208,8 @@ def focused(text: str) -> tuple[str, ...]:
     ('do we have to reply?',)
     >>> focused("He died in May. We had a letter. Is that it?")
     ('We had a letter. Is that it?', 'He died in May. Is that it?')
+    >>> focused("He died in May. We had a letter. Do we have to?")
+    ('We had a letter. Do we have to?', 'He died in May. Do we have to?')
     >>> focused("Do we have to reply?")
     ()
     """
@@ -216,7 +218,8 @@ def focused(text: str) -> tuple[str, ...]:
     if asked == text:
         return ()
     words = plain_words(asked)
-    leans = sum(word not in STOP for word in words) < 2 and not {"it", "that", "this"}.isdisjoint(words)
+    telling = sum(word not in STOP for word in words)
+    leans = telling == 0 or (telling == 1 and not {"it", "that", "this"}.isdisjoint(words))
     alone = f"{sentences[place - 1]} {asked}" if leans and place else asked
     return (alone, f"{sentences[0]} {asked}") if place > 1 else (alone,)
 
