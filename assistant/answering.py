@@ -406,12 +406,12 @@ class Answerer:
         return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
     def _card_part(self, match: Match, asked: _Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
-        """A card with its evidence quoted; where two are nearly as likely, and belong here, both, each with less of it.
+        """A card with its evidence quoted; where two are nearly as likely, and both may answer here, both, each with less of it.
 
         Of two the one that is written for who asks comes first.
         """
         text, role = asked.text, asked.question.role
-        if match.second is None or not _belongs(match.second, rule):
+        if match.second is None or not self._explains(match.second, self._meant(text)) or not _belongs(match.second, rule):
             official = self._quote(asked, self._official(asked), 2)
             return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
         first, second = sorted((match.card, match.second), key=lambda card: role is not None and role not in card.roles)

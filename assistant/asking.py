@@ -196,7 +196,7 @@ RUNS_ON = 5
 
 
 def focused(text: str) -> tuple[str, ...]:
-    """What a longer text asks, alone, and after the sentence that it opens with; nothing where it only asks.
+    """What a longer text asks, alone or after what it leans on, and after the sentence that it opens with; nothing where it only asks.
 
     >>> focused("He died in May. We had a letter. Do we have to reply?")
     ('Do we have to reply?', 'He died in May. Do we have to reply?')
