@@ -344,7 +344,9 @@ def test_each_part_of_a_question_is_answered_or_not_A7(assembly):
 
 
 def test_parts_that_one_card_answers_are_one(assembly):
-    answer = assembly.answerer.answer(Question("who pays for the review? how do volcanoes erupt beneath glaciers and do families have to pay"))
+    answer = assembly.answerer.answer(
+        Question("who pays for the review? how do volcanoes erupt beneath glaciers and do families have to pay")
+    )
     assert [(part.card, part.text) for part in answer.parts] == [
         ("who-pays", "who pays for the review; do families have to pay"),
         (None, "how do volcanoes erupt beneath glaciers"),
