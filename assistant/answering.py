@@ -244,7 +244,7 @@ class Answerer:
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         terms = self._meant(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
-        if match is not None and sure and self._explains(match.card, terms) and _belongs(match.card, rule):
+        if match is not None and sure and self._may_answer(match.card, terms, rule):
             evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
             return self._card_part(match, surest, (*cards, *evidence)[:4], rule)
         hits = self._search(whole)
@@ -302,6 +302,10 @@ class Answerer:
         """The words of the subject whose meaning, or whose difference, a text asks."""
         asked = [self._terms.get(_stems(explained(side))) for side in contrasted(text) or (text,)]
         return tuple(dict.fromkeys(term for term in asked if term is not None)) if all(asked) else ()
+
+    def _may_answer(self, card: Card, terms: Sequence[Term], rule: RouteRule | None) -> bool:
+        """Whether a card explains the words that are asked, and belongs where the question belongs."""
+        return self._explains(card, terms) and _belongs(card, rule)
 
     def _explains(self, card: Card, terms: Sequence[Term]) -> bool:
         """Whether a card may answer what asks for these terms: a way of asking for it asks the same, or for a difference too."""
@@ -411,7 +415,7 @@ class Answerer:
         Of two the one that is written for who asks comes first.
         """
         text, role = asked.text, asked.question.role
-        if match.second is None or not self._explains(match.second, self._meant(text)) or not _belongs(match.second, rule):
+        if match.second is None or not self._may_answer(match.second, self._meant(text), rule):
             official = self._quote(asked, self._official(asked), 2)
             return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
         first, second = sorted((match.card, match.second), key=lambda card: role is not None and role not in card.roles)
