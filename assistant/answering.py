@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.asking import contrasted, explained, focused, leans_on_history, split, told, without_courtesies, years_of_a_figure
+from assistant.asking import contrasted, explained, focused, leans_on_history, settled, split, told, without_courtesies, years_of_a_figure
 from assistant.domain.answers import (
     NOT_COVERED,
     Alarm,
@@ -234,9 +234,11 @@ class Answerer:
         text = whole.text
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in self._search(whole)[:3]))
-        seen = [(asked, self._match(asked)) for asked in self._first_looks(whole)]
+        story = self._of_its_story(whole)
+        seen = [(asked, self._match(asked)) for asked in self._first_looks(story)]
         if max(_sureness(match) for _, match in seen) < self._gate.whole:
-            seen.extend((asked, self._match(asked)) for asked in self._other_looks(whole))
+            others = self._other_looks(story) + (self._first_looks(whole) if story is not whole else [])
+            seen.extend((asked, self._match(asked)) for asked in others)
         surest, match = max(seen, key=lambda look: _sureness(look[1]))
         match = self._cards.for_nation(self._of_the_years(match, text), whole.question.nation)
         close = match is not None and match.gap is None
@@ -261,6 +263,13 @@ class Answerer:
             if self._passes(asked, own, near):
                 return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
         return Part(text, nearest=nearest, gap=gap.id if gap else "")
+
+    def _of_its_story(self, whole: _Asked) -> _Asked:
+        """A part that tells something and only asks whether there is a review of it, looked up as what it tells."""
+        told_of = settled(whole.text)
+        if told_of == whole.text:
+            return whole
+        return replace(whole, text=told_of, search=told_of, vector=self._with(whole, told_of).get(told_of))
 
     def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
         """What bears a rule's reply out: the sections that the question names, or some of each."""

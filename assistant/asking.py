@@ -234,6 +234,29 @@ def told(text: str) -> str:
     return " ".join(sentences[:place])
 
 
+_CASE = re.compile(
+    r"(?:(?:so|and|but|then|please) )*(?:(?:do|does|did) (?:we|they|he|she|it|this|that)|must (?:we|they)"
+    r"|(?:is|are|was|will|would|should|could|can|might) (?:there|it|this|that|he|she|they))"
+    r"(?: (?:still|even|also|really|now|then|ever|normally|usually|a|an|any|one|the|of|for|these|those|this|that|it|to|be|get|have|need|going|hold"
+    r"|held|do|carry|out|happen|count|qualify|as|proper|full|kind|sort|case|review|reviews|reviewed|dhrs?|dardrs?|domestic|homicide|abuse|related|death))+",
+)
+_REVIEWED = re.compile(r"\b(?:review|reviews|reviewed|dhrs?|dardrs?)\b")
+
+
+def settled(text: str) -> str:
+    """What a text tells, and whether that is reviewed, where its question asks no more than this; the text itself where it asks more.
+
+    >>> settled("She took an overdose. Will there be a review?")
+    'She took an overdose. Is that reviewed?'
+    >>> settled("She took an overdose. Will there be an inquest?"), settled("Will there be a review?")
+    ('She took an overdose. Will there be an inquest?', 'Will there be a review?')
+    """
+    sentences, place = _sentences(text)
+    asked = " ".join(plain_words(sentences[place]))
+    only = place > 0 and _CASE.fullmatch(asked) and _REVIEWED.search(asked)
+    return f"{told(text)} Is that reviewed?" if only else text
+
+
 def _sentences(text: str) -> tuple[list[str], int]:
     """The sentences of a text, or the clauses where it is but one, and the place of the last one that asks."""
     sentences = _pieces(_SENTENCE, text)
