@@ -13,7 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from assistant.asking import contrasted, explained, focused, leans_on_history, settled, split, told, without_courtesies, years_of_a_figure
+from assistant.asking import (
+    contrasted,
+    explained,
+    focused,
+    leans_on_history,
+    only_whether,
+    settled,
+    split,
+    told,
+    without_courtesies,
+    years_of_a_figure,
+)
 from assistant.domain.answers import (
     NOT_COVERED,
     Alarm,
@@ -192,7 +203,7 @@ class Answerer:
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
-        afters = (f"{self._followed(question.history)} {parts[0]}" if context else "", *[""] * len(parts[1:]))
+        afters = (f"{self._followed(question.history).rstrip('.')}. {parts[0]}" if context else "", *[""] * len(parts[1:]))
         leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
         vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *filter(None, afters)])
         if vectors:
@@ -266,10 +277,11 @@ class Answerer:
 
     def _of_its_story(self, whole: _Asked) -> _Asked:
         """A part that tells something and only asks whether there is a review of it, looked up as what it tells."""
-        told_of = settled(whole.text)
-        if told_of == whole.text:
+        text = whole.after or whole.text
+        told_of = settled(text)
+        if told_of == text:
             return whole
-        return replace(whole, text=told_of, search=told_of, vector=self._with(whole, told_of).get(told_of))
+        return replace(whole, text=told_of, search=told_of, after="", vector=self._with(whole, told_of).get(told_of))
 
     def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
         """What bears a rule's reply out: the sections that the question names, or some of each."""
@@ -467,7 +479,8 @@ class Answerer:
 
     def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:
         """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone."""
-        if not history or not leans_on_history(text) or self._name_of(text):
+        leans = only_whether(text) or (leans_on_history(text) and not self._name_of(text))
+        if not history or not leans:
             return "", ""
         earlier = self._followed(history)
         name = self._name_of(earlier)

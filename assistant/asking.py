@@ -243,8 +243,18 @@ _CASE = re.compile(
 _REVIEWED = re.compile(r"\b(?:review|reviews|reviewed|dhrs?|dardrs?)\b")
 
 
+def only_whether(text: str) -> bool:
+    """Whether a question asks no more than whether there is a review of what was told before it.
+
+    >>> only_whether("So would that be a DHR?"), only_whether("Who holds the review?"), only_whether("Is there one?")
+    (True, False, False)
+    """
+    asked = " ".join(plain_words(text))
+    return _CASE.fullmatch(asked) is not None and _REVIEWED.search(asked) is not None
+
+
 def settled(text: str) -> str:
-    """What a text tells, and whether that is reviewed, where its question asks no more than this; the text itself where it asks more.
+    """What a text tells, and whether that is reviewed, where its question asks only this; the text itself where it asks more.
 
     >>> settled("She took an overdose. Will there be a review?")
     'She took an overdose. Is that reviewed?'
@@ -252,9 +262,8 @@ def settled(text: str) -> str:
     ('She took an overdose. Will there be an inquest?', 'Will there be a review?')
     """
     sentences, place = _sentences(text)
-    asked = " ".join(plain_words(sentences[place]))
-    only = place > 0 and _CASE.fullmatch(asked) and _REVIEWED.search(asked)
-    return f"{told(text)} Is that reviewed?" if only else text
+    before = told(text)
+    return f"{before} Is that reviewed?" if before and "?" not in before and only_whether(sentences[place]) else text
 
 
 def _sentences(text: str) -> tuple[list[str], int]:
