@@ -499,13 +499,13 @@ class Answerer:
 
 
 def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Parts, those that one card answers as one."""
+    """Parts, those that one card answers as one, and without a second answer that is the answer of another part."""
     found: dict[str, Part] = {}
     for place, part in enumerate(parts):
         key = part.card or str(place)
         first = found.get(key)
         found[key] = part if first is None else replace(first, text=f"{first.text.rstrip('?. ')}; {part.text}")
-    return tuple(found.values())
+    return tuple(replace(part, also=None) if part.also is not None and part.also.card in found else part for part in found.values())
 
 
 def between(one: Vectors, other: Vectors, share: float = 0.5) -> Vectors:

@@ -165,10 +165,16 @@ def split(text: str) -> tuple[str, ...]:
     for mark in sorted(marks, key=re.Match.start):
         part = lead + text[start : mark.start()].strip()
         asks = _requests(text[: mark.start()]) if mark.re in (_WHETHER, _NEXT) else part.endswith("?") or _ASKS_SURELY.search(part)
-        if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_part(text[mark.end() :]):
+        rest = text[mark.end() :]
+        if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_part(rest) and (not part.endswith("?") or _asks_on(rest)):
             parts.append(part)
             start, lead = mark.end(), "whether " if mark.re is _WHETHER else ""
     return (*parts, lead + text[start:].strip()) if parts else (text,)
+
+
+def _asks_on(text: str) -> bool:
+    """Whether what comes after a question asks something too, or names it in a word or two; or else it only tells more."""
+    return "?" in text or len(plain_words(text)) <= 4 or any(found.search(text) for found in (_ASKS_SURELY, _REQUEST))
 
 
 def _requests(text: str) -> bool:
@@ -237,8 +243,9 @@ def told(text: str) -> str:
 _CASE = re.compile(
     r"(?:(?:so|and|but|then|please) )*(?:(?:do|does|did) (?:we|they|he|she|it|this|that)|must (?:we|they)"
     r"|(?:is|are|was|will|would|should|could|can|might) (?:there|it|this|that|he|she|they))"
-    r"(?: (?:still|even|also|really|now|then|ever|normally|usually|a|an|any|one|the|of|for|these|those|this|that|it|to|be|get|have|need|going|hold"
-    r"|held|do|carry|out|happen|count|qualify|as|proper|full|kind|sort|case|review|reviews|reviewed|dhrs?|dardrs?|domestic|homicide|abuse|related|death))+",
+    r"(?: (?:still|even|also|really|now|then|ever|normally|usually|a|an|any|one|the|of|for|these|those|this|that|it|to|as"
+    r"|be|get|have|need|going|hold|held|do|carry|out|happen|count|qualify|proper|full|kind|sort|case"
+    r"|review|reviews|reviewed|dhrs?|dardrs?|domestic|homicide|abuse|related|death))+"
 )
 _REVIEWED = re.compile(r"\b(?:review|reviews|reviewed|dhrs?|dardrs?)\b")
 
