@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from assistant import bootstrap
 from assistant.answering import _WALES, ASKING, ASKING_FULLY, between
-from assistant.asking import explained, leans_on_history, split, years_of_a_figure
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
 from assistant.domain.guidance import Nation, Role
 from assistant.evaluation.golden import HELD, judge, read_golden
@@ -260,21 +259,6 @@ def test_a_gap_that_names_a_section_which_is_not_there_is_declined_all_the_same(
     assert answer.nearest
 
 
-@pytest.mark.parametrize(
-    ("text", "years"),
-    [
-        ("How many reviews were there in 2016 and 2019?", {"2016", "2019"}),
-        ("what share were suicides in 2021-22", {"2021"}),
-        ("average age in the 2022 analysis", {"2022"}),
-        ("how many reviews are there", set()),
-        ("she died in 2012, can there be a review", set()),
-        ("how many pages has form 20145", set()),
-    ],
-)
-def test_the_years_of_a_figure_are_read(text, years):
-    assert years_of_a_figure(text) == years
-
-
 def test_a_figure_for_a_year_that_no_evidence_names_is_declined_SA05(assembly):
     asked = "number of domestic homicides in the year to March"
     assert assembly.answerer.answer(Question(f"{asked} 2022")).card == "homicides-earlier"
@@ -413,66 +397,10 @@ def test_no_words_is_unclear(assembly, text):
     assert assembly.answerer.answer(Question(text)).route is Route.UNCLEAR
 
 
-def test_a_question_is_cut_at_its_joins():
-    assert split("Who pays? How long does it take?") == ("Who pays?", "How long does it take?")
-    assert split("family and friends") == ("family and friends",)
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("who runs it, who pays and how long does it take", ("who runs it", "who pays", "how long does it take")),
-        ("She died in May. When does it start, who runs it?", ("She died in May. When does it start", "who runs it?")),
-        ("does section 9 apply to suicide, and how do we decide?", ("does section 9 apply to suicide", "how do we decide?")),
-        ("what help is there; can my brother come", ("what help is there", "can my brother come")),
-        ("Who pays? Who writes? Who reads? Who checks? Who stores?", ("Who pays?", "Who writes?", "Who reads?", "Who checks? Who stores?")),
-        ("he was her son, does it count", None),
-        ("My sister, who was killed by her ex, had asked for help. Will they look at that?", None),
-        ("When the report is out, do we get a copy?", None),
-        ("what she said, can we see it", None),
-        ("which was sad, can we see it", None),
-        ("Can I ask, how long does it take", None),
-        ("who decides and when?", None),
-        ("what if he appeals, does the review stop", None),
-        (
-            "We had a letter. I want to know who pays, whether we have to go and if it is private.",
-            ("We had a letter. I want to know who pays", "whether we have to go", "whether it is private."),
-        ),
-        ("Please tell me what happens next. Do we get a letter?", ("Please tell me what happens next.", "Do we get a letter?")),
-        ("I\u2019d like to know who pays and if it\u2019s private", ("I\u2019d like to know who pays", "whether it\u2019s private")),
-        ("They want to know what I saw. Can I refuse?", ()),
-        ("They won't tell me what happened. Can I complain?", ()),
-        ("I don't know who he is. Can the review find out?", ()),
-        ("I'd like to know who pays if we go.", ()),
-    ],
-)
-def test_a_list_of_questions_is_split_and_a_story_is_not_A7(text, parts):
-    assert split(text) == (parts or (text,))
-
-
 def test_a_part_is_also_looked_up_with_what_it_leans_on_A7(assembly):
     answer = assembly.answerer.answer(Question("what is an IMR and who has to sign it then"))
     assert [part.card for part in answer.parts] == ["imr-what", "imr-signoff"]
     assert assembly.answerer.answer(Question("who has to sign it then")).card != "imr-signoff"
-
-
-def test_a_question_that_stands_alone_does_not_lean():
-    assert leans_on_history("and how long does that take?")
-    assert not leans_on_history("how long does a domestic homicide review take in Wales after a trial")
-
-
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        ("What does the acronym LADO stand for?", "lado"),
-        ("What's a MARAC", "marac"),
-        ("trauma-informed meaning", "trauma informed"),
-        ("Beth yw OASys?", "oasys"),
-        ("When is the inquest?", "when is the inquest"),
-    ],
-)
-def test_a_text_may_ask_for_a_meaning_alone_A13(text, asked):
-    assert explained(text) == asked
 
 
 @pytest.mark.parametrize("text", ["LADO", "what does LADO mean?", "what is a local authority designated officer"])
@@ -514,3 +442,23 @@ def test_no_card_that_does_not_explain_a_word_stands_where_it_is_asked(assembly,
         text = f"what is {term.name}"
         for card in assembly.answerer.answer(Question(text, role)).cards:
             assert meant(text) in map(meant, asks[card]), (text, card)
+
+
+@pytest.mark.parametrize("asked", ["Is there going to be a review?", "would they hold a DHR", "So is that a domestic homicide review?"])
+def test_whether_there_is_a_review_of_what_is_told_is_asked_of_what_is_told(assembly, asked):
+    told = "Her lodger killed her."
+    plainly = assembly.answerer.answer(Question(f"{told} Is that reviewed?", Role.FAMILY)).cards
+    assert plainly
+    assert assembly.answerer.answer(Question(f"{told} {asked}", Role.FAMILY)).cards == plainly
+    assert assembly.answerer.answer(Question(asked, Role.FAMILY, history=(told,))).cards == plainly
+
+
+def test_an_answer_stands_once_on_a_page(assembly, library, monkeypatch):
+    pays, helps = library.cards["who-pays"], library.cards["kids-help"]
+    found = {
+        "who pays": Match(pays, 0.4, 0.6, None, second=helps, together=0.7),
+        "who helps children": Match(helps, 0.9, 0.9, None, together=0.9),
+    }
+    monkeypatch.setattr(CardMatcher, "match", lambda _, text, *__: found.get(text))
+    answer = assembly.answerer.answer(Question("who pays and who helps children", Role.FAMILY))
+    assert [(part.card, part.also) for part in answer.parts] == [("who-pays", None), ("kids-help", None)]
