@@ -172,9 +172,13 @@ def split(text: str) -> tuple[str, ...]:
     return (*parts, lead + text[start:].strip()) if parts else (text,)
 
 
+_TELLS = re.compile(r"(?:i|we|you|s?he|it|they|there|this|that)\b", re.IGNORECASE)
+
+
 def _asks_on(text: str) -> bool:
     """Whether what comes after a question asks something too, or names it in a word or two; or else it only tells more."""
-    return "?" in text or len(plain_words(text)) <= 4 or any(found.search(text) for found in (_ASKS_SURELY, _REQUEST))
+    names = len(plain_words(text)) <= 4 and not _TELLS.match(text)
+    return names or "?" in text or any(found.search(text) for found in (_ASKS_SURELY, _REQUEST))
 
 
 def _requests(text: str) -> bool:

@@ -78,6 +78,7 @@ def test_the_years_of_a_figure_are_read(text, years):
     ("text", "parts"),
     [
         ("Can he ask me instead? She cries when the phone rings and none of us sleep.", None),
+        ("Does the chair have to reply? I've sent four.", None),
         ("Should I step aside as author? I have left that team by now.", None),
         ("Who is the chair? The letter has no name. Who chose her?", ("Who is the chair?", "The letter has no name. Who chose her?")),
         ("Who is the chair? I want to know who pays.", ("Who is the chair?", "I want to know who pays.")),
