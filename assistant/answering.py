@@ -259,7 +259,7 @@ class Answerer:
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._may_answer(match.card, terms, rule):
             evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
-            return self._card_part(match, surest, (*cards, *evidence)[:4], rule)
+            return self._card_part(match, replace(surest, text=text), (*cards, *evidence)[:4], rule)
         hits = self._search(whole)
         gap = match.gap if match is not None and self._missing(match) else None
         doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()

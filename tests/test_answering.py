@@ -453,6 +453,11 @@ def test_whether_there_is_a_review_of_what_is_told_is_asked_of_what_is_told(asse
     assert assembly.answerer.answer(Question(asked, Role.FAMILY, history=(told,))).cards == plainly
 
 
+def test_a_part_stands_in_the_words_in_which_it_was_asked(assembly):
+    answer = assembly.answerer.answer(Question("Her lodger killed her. Would there be a review, and who pays for it?", Role.FAMILY))
+    assert [part.text for part in answer.parts] == ["Her lodger killed her. Would there be a review", "who pays for it?"]
+
+
 def test_an_answer_stands_once_on_a_page(assembly, library, monkeypatch):
     pays, helps = library.cards["who-pays"], library.cards["kids-help"]
     found = {
