@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from assistant.asking import (
+    Topics,
     contrasted,
     explained,
     focused,
     leans_on_history,
-    only_whether,
     settled,
     split,
     told,
@@ -160,9 +160,7 @@ class Answerer:
         # The first of two terms with the same name is meant.
         named = [(word, term) for term in reversed(terms) for word in (term.name, *term.others)]
         self._terms = {_stems(word): term for word, term in named}
-        self._topics = {word.casefold(): term.name for word, term in named if term.topic}
-        longest_first = sorted(self._topics, key=len, reverse=True)
-        self._topic_words = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b") if longest_first else None
+        self._topics = Topics({word: term.name for word, term in named if term.topic})
         named_abroad = (word for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
         held = (word for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
         self._known = frozenset(word.lower() for word in (*held, *named_abroad))
@@ -199,12 +197,13 @@ class Answerer:
         rule = None if known else self._router.route(text)
         if question.nation is None and _WALES.search(text):
             question = replace(question, nation=Nation.WALES)
-        topic, context = self._topic(text, question.history)
+        history = tuple(mask(tidy(earlier), self._known).text.strip() for earlier in question.history)
+        topic, context = self._topics.of(text, history)
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
-        afters = (f"{self._followed(question.history).rstrip('.')}. {parts[0]}" if context else "", *[""] * len(parts[1:]))
-        leads = [self._topic(part, parts[:i])[1] for i, part in enumerate(parts)]
+        afters = (f"{self._topics.followed(history).rstrip('.')}. {parts[0]}" if context else "", *[""] * len(parts[1:]))
+        leads = [self._topics.of(part, parts[:i])[1] for i, part in enumerate(parts)]
         vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *filter(None, afters)])
         if vectors:
             alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
@@ -233,7 +232,7 @@ class Answerer:
             parts=found,
             route=rule.route if rule else None,
             reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
-            topic=topic or self._name_of(text) or "",
+            topic=topic or self._topics.named(text),
         )
 
     def _has_words(self, text: str) -> bool:
@@ -476,26 +475,6 @@ class Answerer:
 
     def _quote(self, asked: _Asked, passages: Sequence[Passage], most: int, **how: Any) -> tuple[Cited, ...]:
         return self._quoter.best(asked.search, asked.vector, passages, most, **how)
-
-    def _topic(self, text: str, history: Sequence[str]) -> tuple[str, str]:
-        """What a follow-up is about: a name to show, and words to search with. Empty for a question that stands alone."""
-        leans = only_whether(text) or (leans_on_history(text) and not self._name_of(text))
-        if not history or not leans:
-            return "", ""
-        earlier = self._followed(history)
-        name = self._name_of(earlier)
-        return name or earlier[:80], f"{name}:" if name else earlier
-
-    def _followed(self, history: Sequence[str]) -> str:
-        """The opening of what a follow-up follows: of the last question that stands alone, or of the first one of all."""
-        masked = (mask(tidy(earlier), self._known).text.strip() for earlier in reversed(history))
-        before = [earlier[:300] for earlier in masked if earlier] or [""]
-        return next((said for said in before if self._name_of(said) or not leans_on_history(said)), before[-1])
-
-    def _name_of(self, text: str) -> str | None:
-        """The term that a text names last; of two at the same place the longer one."""
-        found = self._topic_words.findall(text.casefold().replace("’", "'")) if self._topic_words is not None else []
-        return self._topics[found[-1]] if found else None
 
 
 def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -1,6 +1,7 @@
 """What a text asks: its parts, the sentence of it that asks, a meaning, a difference, a figure, or what came before it."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from assistant.retrieval.words import STOP, plain_words
 
@@ -273,7 +274,7 @@ def settled(text: str) -> str:
     ('She took an overdose. Will there be an inquest?', 'Will there be a review?')
     """
     sentences, place = _sentences(text)
-    before = told(text)
+    before = " ".join(sentences[:place])
     return f"{before} Is that reviewed?" if before and "?" not in before and only_whether(sentences[place]) else text
 
 
@@ -294,3 +295,41 @@ def _run_on(text: str) -> list[str]:
     """A sentence that begins by telling, parted before the last question that it runs on to."""
     cuts = [] if _ASKS.match(text) else [cut for cut in _RUN_ON.finditer(text) if len(text[: cut.start()].split()) >= RUNS_ON]
     return [text[: cuts[-1].start()], text[cuts[-1].end() :]] if cuts else [text]
+
+
+class Topics:
+    """What the words of the subject say that a question, or what it follows, is about."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """``names`` gives for each word, as people say it, the name of its term."""
+        self._names = {word.casefold(): name for word, name in names.items()}
+        longest_first = sorted(self._names, key=len, reverse=True)
+        self._words = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b") if longest_first else None
+
+    def named(self, text: str) -> str:
+        """The term that a text names last, of two at the same place the longer one; empty where it names none."""
+        found = self._words.findall(text.casefold().replace("\u2019", "'")) if self._words is not None else []
+        return self._names[found[-1]] if found else ""
+
+    def followed(self, history: Sequence[str]) -> str:
+        """The opening of what a question follows: of the last one that stands alone, or of the first one of all."""
+        before = [earlier[:300] for earlier in reversed(history) if earlier] or [""]
+        return next((said for said in before if self.named(said) or not leans_on_history(said)), before[-1])
+
+    def of(self, text: str, history: Sequence[str]) -> tuple[str, str]:
+        """What a question that leans on earlier ones is about: a name to show, and words to search with. Empty where it stands alone.
+
+        >>> topics = Topics({"panel": "Panel", "DHR": "DHR"})
+        >>> topics.of("and who is on it?", ("What is the panel?",))
+        ('Panel', 'Panel:')
+        >>> topics.of("Would that be a DHR?", ("Her lodger did it",))
+        ('Her lodger did it', 'Her lodger did it')
+        >>> topics.of("What does the panel read?", ("Who pays?",))
+        ('', '')
+        """
+        leans = only_whether(text) or (leans_on_history(text) and not self.named(text))
+        if not history or not leans:
+            return "", ""
+        earlier = self.followed(history)
+        name = self.named(earlier)
+        return name or earlier[:80], f"{name}:" if name else earlier
