@@ -18,6 +18,7 @@ from assistant.asking import (
     contrasted,
     explained,
     focused,
+    in_wales,
     leans_on_history,
     settled,
     split,
@@ -51,12 +52,6 @@ from assistant.safety.triage import Triage, within_reach
 
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
-_WALES = re.compile(
-    r"\b(?:(?<!england and )wales|(?<!lloegr a )(?:c|ch|g|ngh)ymru|cardiff|caerdydd|swansea|abertawe|wrexham|wrecsam"
-    r"|gwent|gwynedd|powys|dyfed)\b",
-    re.IGNORECASE,
-)
-"""Names for Wales, and places in it, that stand nowhere else."""
 _NAMED = re.compile(r"(?<=[^.?!:] )[A-Z][\w'’-]+")
 """Words in other languages that ways of asking write with a capital inside a sentence: offices and countries, no one's name."""
 ODD = 1 / 3
@@ -195,7 +190,7 @@ class Answerer:
         text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
-        if question.nation is None and _WALES.search(text):
+        if question.nation is None and in_wales(text):
             question = replace(question, nation=Nation.WALES)
         history = tuple(mask(tidy(earlier), self._known).text.strip() for earlier in question.history)
         topic, context = self._topics.of(text, history)

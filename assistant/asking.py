@@ -1,4 +1,4 @@
-"""What a text asks: its parts, the sentence of it that asks, a meaning, a difference, a figure, or what came before it."""
+"""What a text asks: its parts, the sentence of it that asks, a meaning, a difference, a figure, where, or what came before it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -62,6 +62,30 @@ def years_of_a_figure(text: str) -> frozenset[str]:
     frozenset()
     """
     return frozenset(_YEAR.findall(text)) if _FIGURE.search(text) else frozenset()
+
+
+_WALES = re.compile(
+    r"\b(?:wales|(?:c|ch|g|ngh)ymru|cardiff|caerdydd|swansea|abertawe|wrexham|wrecsam|gwent|gwynedd|powys|dyfed)\b",
+    re.IGNORECASE,
+)
+"""Names for Wales, and places in it, that stand nowhere else."""
+_ENGLAND = re.compile(
+    r"\b(?:england|lloegr|london|bristol|birmingham|chester|gloucester|hereford|hull|leeds|leicester|liverpool|manchester|newcastle"
+    r"|nottingham|oxford|plymouth|sheffield|shrewsbury|southampton|york)\b",
+    re.IGNORECASE,
+)
+"""England and places in it. Named beside Wales, they leave open where the review is held."""
+
+
+def in_wales(text: str) -> bool:
+    """Whether a text names Wales or a place there, and none in England.
+
+    >>> in_wales("My sister was killed in Swansea"), in_wales("pwy sy'n penderfynu yng Nghymru")
+    (True, True)
+    >>> in_wales("Is it the same in England and Wales?"), in_wales("I live in Cardiff, she lived in Leeds")
+    (False, False)
+    """
+    return _WALES.search(text) is not None and _ENGLAND.search(text) is None
 
 
 _FOLLOWS = re.compile(
