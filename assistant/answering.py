@@ -215,9 +215,11 @@ class Answerer:
                 _Asked(
                     part, search, question, self._retriever.foreign(part, question.language, vector), vector, vectors, after, lead, quotes
                 ),
-                rule,
+                applied,
             )
-            for part, search, vector, after, lead in zip(parts, searched, map(vectors.get, searched), afters, leads, strict=True)
+            for part, search, vector, after, lead, applied in zip(
+                parts, searched, map(vectors.get, searched), afters, leads, self._applied(rule, parts), strict=True
+            )
         )
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
@@ -229,6 +231,11 @@ class Answerer:
             reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
             topic=topic or self._topics.named(text),
         )
+
+    def _applied(self, rule: RouteRule | None, parts: Sequence[str]) -> list[RouteRule | None]:
+        """The rule of a whole text for those of its parts that it fits by themselves, or for all where it fits none alone."""
+        fits = [rule if rule is not None and self._router.route(part) == rule else None for part in parts]
+        return fits if any(fits) else [rule] * len(parts)
 
     def _has_words(self, text: str) -> bool:
         words = plain_words(text)

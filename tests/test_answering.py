@@ -466,3 +466,8 @@ def test_an_answer_stands_once_on_a_page(assembly, library, monkeypatch):
     monkeypatch.setattr(CardMatcher, "match", lambda _, text, *__: found.get(text))
     answer = assembly.answerer.answer(Question("who pays and who helps children", Role.FAMILY))
     assert [(part.card, part.also) for part in answer.parts] == [("who-pays", None), ("kids-help", None)]
+
+
+def test_a_rule_that_one_part_of_a_question_fits_says_nothing_of_the_others(assembly):
+    answer = assembly.answerer.answer(Question("Who is the chair? How do I make a complaint about the police?"))
+    assert (answer.route, answer.parts[0].card) == (Route.COMPLAINT, "who-is-chair")
