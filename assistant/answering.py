@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from assistant.asking import (
     Topics,
     contrasted,
@@ -41,7 +39,7 @@ from assistant.domain.guidance import Card, Document, Nation, Passage, Role, Ter
 from assistant.domain.site import RouteRule
 from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
-from assistant.retrieval.encoder import Vectors
+from assistant.retrieval.encoder import Vectors, between
 from assistant.retrieval.search import Hit, Retriever
 from assistant.retrieval.words import STOP, ages_told, plain_words, stem, tidy
 from assistant.retrieval.words import places as numbered_places
@@ -218,7 +216,7 @@ class Answerer:
                 applied,
             )
             for part, search, vector, after, lead, applied in zip(
-                parts, searched, map(vectors.get, searched), afters, leads, self._applied(rule, parts), strict=True
+                parts, searched, map(vectors.get, searched), afters, leads, self._router.applied(rule, parts), strict=True
             )
         )
         answered = [bool(part.sentences) for part in found]
@@ -231,11 +229,6 @@ class Answerer:
             reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
             topic=topic or self._topics.named(text),
         )
-
-    def _applied(self, rule: RouteRule | None, parts: Sequence[str]) -> list[RouteRule | None]:
-        """The rule of a whole text for those of its parts that it fits by themselves, or for all where it fits none alone."""
-        fits = [rule if rule is not None and self._router.route(part) == rule else None for part in parts]
-        return fits if any(fits) else [rule] * len(parts)
 
     def _has_words(self, text: str) -> bool:
         words = plain_words(text)
@@ -487,12 +480,6 @@ def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
         first = found.get(key)
         found[key] = part if first is None else replace(first, text=f"{first.text.rstrip('?. ')}; {part.text}")
     return tuple(replace(part, also=None) if part.also is not None and part.also.card in found else part for part in found.values())
-
-
-def between(one: Vectors, other: Vectors, share: float = 0.5) -> Vectors:
-    """The vector between two, so much of the other in it, as long as the first."""
-    middle: Vectors = (1 - share) * one + share * other
-    return middle * (np.linalg.norm(one) / np.linalg.norm(middle))
 
 
 def _sureness(match: Match | None) -> float:

@@ -7,11 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import bootstrap
-from assistant.answering import ASKING, ASKING_FULLY, between
+from assistant.answering import ASKING, ASKING_FULLY
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
 from assistant.domain.guidance import Nation, Role
 from assistant.evaluation.golden import HELD, judge, read_golden
 from assistant.retrieval.cards import CardMatcher, Match
+from assistant.retrieval.encoder import between
 from assistant.retrieval.index import build
 from assistant.retrieval.search import Retriever
 from assistant.retrieval.words import ages_told

@@ -22,6 +22,12 @@ from assistant.retrieval.models import CARD, json_of
 Vectors = NDArray[np.float32]
 
 
+def between(one: Vectors, other: Vectors, share: float = 0.5) -> Vectors:
+    """The vector between two, so much of the other in it, as long as the first."""
+    middle: Vectors = (1 - share) * one + share * other
+    return middle * (np.linalg.norm(one) / np.linalg.norm(middle))
+
+
 class Encoder(Protocol):
     """Turns texts into unit vectors, one row a text. Same text, same vector."""
 

@@ -39,3 +39,8 @@ class Router:
             if compiled.fits(line):
                 return compiled.rule
         return None
+
+    def applied(self, rule: RouteRule | None, parts: Sequence[str]) -> list[RouteRule | None]:
+        """The rule of a whole text for those of its parts that it fits by themselves, or for all where it fits none alone."""
+        fits = [rule if rule is not None and self.route(part) == rule else None for part in parts]
+        return fits if any(fits) else [rule] * len(parts)
