@@ -37,12 +37,26 @@ def test_a_question_that_belongs_elsewhere_is_known(text, route):
 
 
 @pytest.mark.parametrize(
+    ("parts", "routes"),
+    [
+        (("Who is the chair?", "how do I complain about him"), [None, "complaint"]),
+        (("Who", "is the chair"), ["complaint", "complaint"]),
+    ],
+)
+def test_a_rule_holds_for_the_parts_that_it_fits_or_for_all(parts, routes):
+    complaint = ROUTER.route("how do I complain about him")
+    assert [rule and rule.route for rule in ROUTER.applied(complaint, parts)] == routes
+    assert ROUTER.applied(None, parts) == [None, None]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Will our names be in the report?", "How long does a review take?", "Does a review decide who is to blame?", "hello who pays",
         "Who is responsible for setting up a review?", "Who is on the panel?", "can the victim be named", "Who is the chair?",
         "What name will be used for my sister?", "Can the review say the police were at fault?", "can I speak to the panel",
         "who is the independent person", "how do I find out who the chair is", "should we name the hospital", "who can read it",
+        "who can see her medical notes", "do you record the meetings", "what do letters complain about most",
         "will the police get into her phone", "how do I find her report", "was it my fault", "why have they written to us",
         "he was on probation when he killed her", "who is the final report shared with", "I want the report to protect my identity",
     ],
