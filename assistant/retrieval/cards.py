@@ -141,7 +141,7 @@ class Match:
     second: Card | None = None
     """A card that is nearly as likely to be the right one."""
     together: float = 0.0
-    """How sure it is that one of the two is right: the sum of both."""
+    """How sure it is that one of the two likeliest is right: the sum of both, whether or not the second is shown."""
 
 
 class CardMatcher:
@@ -234,9 +234,14 @@ class CardMatcher:
         beside = [p for p in order[1:2] if sure[best] < CLEAR and sure[p] >= max(SECOND, SHARE * sure[best])]
         match = Match(
             self.cards[best], sure[best], nearest, self.gaps[gap] if nearer else None, gap_nearest, rivals,
-            self.cards[beside[0]] if beside else None, sure[best] + sum(sure[place] for place in beside),
+            self._beside(self.cards[best], beside, role), sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
         return match if known or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
+
+    def _beside(self, best: Card, places: Sequence[int], role: Role | None) -> Card | None:
+        """The card to be shown beside the surest: none that is written for others where the surest is written for who asks."""
+        cards = [self.cards[place] for place in places]
+        return next((card for card in cards if role in (None, *card.roles) or role not in best.roles), None)
 
     def chances(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Scores | None:
         """How likely each card, then each gap, is what is asked for: likely cards as sure as a match, all else as the classifier has it."""

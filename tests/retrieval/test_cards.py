@@ -1,4 +1,5 @@
 import dataclasses
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -47,6 +48,22 @@ def test_a_way_of_asking_word_for_word_is_answered_by_its_card(assembly, library
     # By the vector of something else it is no likely card.
     vector, space = retriever.encode(["something else"])[0], retriever.space(foreign=False)
     assert all(matcher.match(ask, vector, space, None, None).card.id == card.id for ask, card in tried[::9])
+
+
+def test_no_card_written_for_others_stands_beside_one_written_for_who_asks(assembly, library, monkeypatch):
+    retriever, matcher = assembly.retriever, assembly.answerer._cards
+    monkeypatch.setattr(cards, "CLEAR", 1.0)
+    monkeypatch.setattr(cards, "SECOND", 0.0)
+    monkeypatch.setattr(cards, "SHARE", 0.0)
+    asks = [card.asks[1].rstrip("?") + " please" for card in list(library.cards.values())[::9]]
+    space, kinds = retriever.space(foreign=False), Counter()
+    for ask, vector in zip(asks, retriever.encode(asks), strict=True):
+        for role in Role:
+            found = matcher.match(ask, vector, space, role, None)
+            kinds[role in found.card.roles, found.second is None or role in found.second.roles, found.second is None] += 1
+            assert found.together > found.sure
+    assert not kinds[True, False, False]
+    assert kinds[True, True, True] and kinds[True, True, False] and kinds[False, True, False]
 
 
 def test_a_way_of_asking_word_for_word_is_weighed_for_one_for_whom_its_card_is_not_written(assembly, library):
