@@ -182,10 +182,11 @@ def fit_letter_ear(settings: Settings, library: Library) -> bool:
 
 
 def _ordinary_asks(library: Library) -> tuple[Example, ...]:
-    """Ways of asking of cards and gaps as examples of ordinary messages, unless a phrase hears danger in them."""
+    """Ways of asking of cards and gaps as examples of ordinary messages, unless a phrase hears danger in them or they are messages themselves."""
     phrases = Triage(library.signals, ordinary_words(library))
+    labelled = {message.text.casefold() for message in library.messages}
     asks = (ask for group in (library.cards, library.gaps) for thing in group.values() for ask in thing.asks)
-    return tuple(Example(None, "en", ask) for ask in asks if phrases.hear(ask).help is None)
+    return tuple(Example(None, "en", ask) for ask in asks if ask.casefold() not in labelled and phrases.hear(ask).help is None)
 
 
 def _with_ear(index: Index, library: Library, kept: Kept) -> Index:

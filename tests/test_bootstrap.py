@@ -118,3 +118,12 @@ def test_the_models_in_use_are_named_together(tmp_path):
     assert bootstrap.identity(beside(tmp_path, second="none")) == MULTILINGUAL.card | third
     assert bootstrap.identity(beside(tmp_path, third="none")) == MULTILINGUAL.card | second
     assert bootstrap.identity(dataclasses.replace(settings, model="none")) is None
+
+
+def test_a_way_of_asking_that_calls_for_help_is_no_example_of_an_ordinary_message(library):
+    asks = {ask.casefold() for group in (library.cards, library.gaps) for thing in group.values() for ask in thing.asks}
+    calls = {message.text.casefold() for message in library.messages if message.help is not None}
+    ordinary = {example.text.casefold() for example in bootstrap._ordinary_asks(library)}
+    assert asks & calls
+    assert ordinary < asks
+    assert not ordinary & calls
