@@ -182,7 +182,7 @@ def fit_letter_ear(settings: Settings, library: Library) -> bool:
 
 
 def _ordinary_asks(library: Library) -> tuple[Example, ...]:
-    """Ways of asking of cards and gaps as examples of ordinary messages, unless a phrase hears danger in them or they are messages themselves."""
+    """Ways of asking as examples of ordinary messages, but for those that a phrase hears danger in or that are messages themselves."""
     phrases = Triage(library.signals, ordinary_words(library))
     labelled = {message.text.casefold() for message in library.messages}
     asks = (ask for group in (library.cards, library.gaps) for thing in group.values() for ask in thing.asks)

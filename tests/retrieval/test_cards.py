@@ -63,7 +63,7 @@ def test_no_card_written_for_others_stands_beside_one_written_for_who_asks(assem
             kinds[role in found.card.roles, found.second is None or role in found.second.roles, found.second is None] += 1
             assert found.together > found.sure
     assert not kinds[True, False, False]
-    assert kinds[True, True, True] and kinds[True, True, False] and kinds[False, True, False]
+    assert min(kinds[True, True, True], kinds[True, True, False], kinds[False, True, False]) > 0
 
 
 def test_a_way_of_asking_word_for_word_is_weighed_for_one_for_whom_its_card_is_not_written(assembly, library):
