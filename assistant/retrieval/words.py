@@ -87,23 +87,32 @@ _NUMBER_WORDS = (
 )
 _NUMBERS = {word: number for number, word in enumerate(_NUMBER_WORDS.split(), 1)}
 _NUMBER = rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_UNITS = "months?|weeks?|days?|hours?|minutes?|times|of|or so|per|percent|years? (?:ago|later|before|after|since|in|into)"
 _AGES = re.compile(
     rf"\b(?:aged?|was|were|is|am|are|turned|turning|just|only|(?:s?he|i|they|who)'?s|i'?m) {_NUMBER}\b"
-    r"(?! (?:months?|weeks?|days?|hours?|minutes?|times|of|or so|per|percent|years? (?:ago|later|before|after|since|in|into))\b)"
+    rf"(?! (?:{_UNITS})\b)"
     rf"|\b{_NUMBER} ?(?:(?:years?|yrs?) ?(?:old|of age)|y ?o)\b"
 )
+_UNDER = re.compile(rf"\b(?:under|below|younger than) (?:the age of )?{_NUMBER}\b(?! (?:{_UNITS}|years?(?! old)|pages?|people)\b)")
 
 
 def ages_told(text: str) -> frozenset[int]:
-    """The ages in years that a text in English tells of someone.
+    """The ages in years that a text in English tells of someone: each that it may be, where it says "under".
 
     >>> sorted(ages_told("She was only sixteen, and her brother is a 12-year-old."))
     [12, 16]
-    >>> ages_told("It was 3 years ago and nobody under 16 was there.")
+    >>> sorted(ages_told("What if he was under four?"))
+    [0, 1, 2, 3]
+    >>> ages_told("It was 3 years ago.")
     frozenset()
     """
-    found = (first or second for first, second in _AGES.findall(" ".join(plain_words(text))))
-    return frozenset(_NUMBERS.get(number) or int(number) for number in found)
+    words = " ".join(plain_words(text))
+    told = {_number(first or second) for first, second in _AGES.findall(words)}
+    return frozenset(told).union(*(range(_number(limit)) for limit in _UNDER.findall(words)))
+
+
+def _number(word: str) -> int:
+    return _NUMBERS.get(word) or int(word)
 
 
 MISSPELT = 2
