@@ -26,6 +26,8 @@ ROUTER = Router(LIBRARY.routes, LIBRARY.signals.spellings, LIBRARY.signals.group
         ("hello", "greeting"),
         ("can anyone tell me who the victim in the review was", "identify_a_person"),
         ("is the woman in the report my neighbour", "identify_a_person"),
+        ("is that actually the woman from the paper shop", "identify_a_person"),
+        ("was she really called Sarah", "identify_a_person"),
         ("which hospital did she die in", "identify_a_person"),
         ("how do I stop my sister talking to the panel", "harmful_request"),
         ("how can I get into her phone", "harmful_request"),
@@ -58,6 +60,7 @@ def test_a_rule_holds_for_the_parts_that_it_fits_or_for_all(parts, routes):
         "who is the independent person", "how do I find out who the chair is", "should we name the hospital", "who can read it",
         "who can see her medical notes", "do you record the meetings", "what do letters complain about most",
         "will the police get into her phone", "how do I find her report", "was it my fault", "why have they written to us",
+        "is that really domestic abuse", "is this really confidential", "who is that woman who rang me from the council",
         "he was on probation when he killed her", "who is the final report shared with", "I want the report to protect my identity",
     ],
 )  # fmt: skip
