@@ -433,7 +433,7 @@ class Answerer:
         if match.second is None or not self._may_answer(match.second, self._meant(text), rule):
             official = self._quote(asked, self._official(asked), 2)
             return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
-        first, second = sorted((match.card, match.second), key=lambda card: role is not None and role not in card.roles)
+        first, second = sorted((match.card, match.second), key=lambda card: not card.is_for(role))
         shown = self._card_sentences(first, asked, 1)
         beside = self._card_sentences(second, asked, 1, shown=shown)
         return Part(text, shown, first.id, nearest, also=Part(text, beside, second.id))

@@ -213,6 +213,10 @@ class Card:
     ages: frozenset[int] = frozenset()
     """The ages that it is about, in years; empty where it is about any."""
 
+    def is_for(self, role: Role | None) -> bool:
+        """Whether it is written for someone of this role; where no role is known, it is."""
+        return role is None or role in self.roles
+
 
 @dataclass(frozen=True)
 class Gap:

@@ -139,7 +139,7 @@ class Match:
     rivals: tuple[Card, ...] = ()
     """The next likely cards, the surest first."""
     second: Card | None = None
-    """A card that is nearly as likely to be the right one."""
+    """A card that is nearly as likely to be the right one; none that is written for others beside one that is written for who asks."""
     together: float = 0.0
     """How sure it is that one of the two likeliest is right: the sum of both, whether or not the second is shown."""
 
@@ -220,7 +220,7 @@ class CardMatcher:
         near, looked, missing = self.looked_at(text, vector, space, role, nation)
         sure = {place: _fit(space).sure(features) for place, features in looked.items()}
         exact = self._exact.get(_plain(text))
-        known = exact is not None and role in (None, *self.cards[exact].roles)
+        known = exact is not None and self.cards[exact].is_for(role)
         if exact is not None and known:
             sure[exact] = 1.0
         best = max(sure, key=sure.__getitem__)
@@ -232,16 +232,12 @@ class CardMatcher:
         order = sorted(sure, key=lambda place: -sure[place])
         rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
         beside = [p for p in order[1:2] if sure[best] < CLEAR and sure[p] >= max(SECOND, SHARE * sure[best])]
+        shown = [self.cards[p] for p in beside if self.cards[p].is_for(role) or not self.cards[best].is_for(role)]
         match = Match(
             self.cards[best], sure[best], nearest, self.gaps[gap] if nearer else None, gap_nearest, rivals,
-            self._beside(self.cards[best], beside, role), sure[best] + sum(sure[place] for place in beside),
+            shown[0] if shown else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
         return match if known or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
-
-    def _beside(self, best: Card, places: Sequence[int], role: Role | None) -> Card | None:
-        """The card to be shown beside the surest: none that is written for others where the surest is written for who asks."""
-        cards = [self.cards[place] for place in places]
-        return next((card for card in cards if role in (None, *card.roles) or role not in best.roles), None)
 
     def chances(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Scores | None:
         """How likely each card, then each gap, is what is asked for: likely cards as sure as a match, all else as the classifier has it."""
@@ -297,7 +293,7 @@ class CardMatcher:
             first, last = np.searchsorted(self._owners, (place, place + 1))
             looked[place] = Features(
                 covered=self._covered(telling, place),
-                role=float(role is None or role in self.cards[place].roles),
+                role=float(self.cards[place].is_for(role)),
                 again=float(np.sort(likeness[first:last])[-3:].mean()),
                 reply=float(replies[place]),
                 chosen=float(chosen[place]),
