@@ -114,8 +114,8 @@ class _Asked:
     """The vector of what is looked up; None without a model."""
     vectors: Mapping[str, Vectors] = field(compare=False)
     """The vectors of texts that have been encoded for the whole question."""
-    after: str = ""
-    """The text after the whole question that it follows; empty where it follows none."""
+    afters: tuple[str, ...] = ()
+    """The text after the questions that it may follow; empty where it follows none."""
     lead: str = ""
     """What an earlier part of the question is about, where this one leans on it."""
     quotes: int = 0
@@ -195,9 +195,10 @@ class Answerer:
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
-        afters = (f"{self._topics.followed(history).rstrip('.')}. {parts[0]}" if context else "", *[""] * len(parts[1:]))
+        trails = self._topics.trails(history) if context else ()
+        afters = (tuple(f"{trail} {parts[0]}" for trail in trails), *[()] * len(parts[1:]))
         leads = [self._topics.of(part, parts[:i])[1] for i, part in enumerate(parts)]
-        vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *filter(None, afters)])
+        vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *afters[0]])
         if vectors:
             alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
             vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
@@ -271,11 +272,11 @@ class Answerer:
 
     def _of_its_story(self, whole: _Asked) -> _Asked:
         """A part that tells something and only asks whether there is a review of it, looked up as what it tells."""
-        text = whole.after or whole.text
+        text = whole.afters[0] if whole.afters else whole.text
         told_of = settled(text)
         if told_of == text:
             return whole
-        return replace(whole, text=told_of, search=told_of, after="", vector=self._with(whole, told_of).get(told_of))
+        return replace(whole, text=told_of, search=told_of, afters=(), vector=self._with(whole, told_of).get(told_of))
 
     def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
         """What bears a rule's reply out: the sections that the question names, or some of each."""
@@ -285,9 +286,9 @@ class Answerer:
     def _first_looks(self, whole: _Asked) -> list[_Asked]:
         """A part with its topic before it, after the question that it follows where that is more than its topic, and by what of it asks."""
         looks = [whole]
-        if whole.after not in {"", whole.search}:
-            vector = between(whole.vectors[whole.after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
-            looks.append(self._looked_up(whole, whole.after, vector, anew=False))
+        for after in whole.afters:
+            vector = between(whole.vectors[after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
+            looks.append(self._looked_up(whole, after, vector, anew=False))
         for asking in focused(whole.text)[:1]:
             share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
             vector = between(whole.vector, self._with(whole, asking)[asking], share) if whole.vector is not None else None

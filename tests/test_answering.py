@@ -378,6 +378,14 @@ def test_a_follow_up_is_looked_up_after_the_whole_question_that_it_follows_too_A
     assert "kids-help" in answer.cards
 
 
+def test_a_third_question_is_looked_up_after_the_second_too_A9(assembly, monkeypatch):
+    looked, match = [], CardMatcher.match
+    monkeypatch.setattr(CardMatcher, "match", lambda self, text, *rest: (looked.append(text), match(self, text, *rest))[1])
+    assembly.answerer.answer(Question("who signs it off", history=("What is an IMR?", "who writes it")))
+    assert "What is an IMR? who signs it off" in looked
+    assert "What is an IMR? who writes it. who signs it off" in looked
+
+
 @pytest.mark.parametrize(
     ("place", "sections"),
     [("Scotland", {"scotland"}), ("Northern Ireland", {"northern-ireland"}), ("Belfast", {"scotland", "northern-ireland"})],
