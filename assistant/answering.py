@@ -188,10 +188,11 @@ class Answerer:
         text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
-        if question.nation is None and in_wales(text):
-            question = replace(question, nation=Nation.WALES)
         history = tuple(mask(tidy(earlier), self._known).text.strip() for earlier in question.history)
         topic, context = self._topics.of(text, history)
+        follows = self._topics.followed(history) if context else ""
+        if question.nation is None and in_wales(f"{follows} {text}"):
+            question = replace(question, nation=Nation.WALES)
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
@@ -202,7 +203,8 @@ class Answerer:
         if vectors:
             alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
             vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
-        base = Answer(Outcome.DECLINED, alarm=self._hear(question.text, vectors), masked=masked.changed, asked=text)
+        alarm = self._hear(question.text, vectors)
+        base = Answer(Outcome.DECLINED, alarm=alarm, masked=masked.changed, asked=text, follows=follows)
         if rule is not None and rule.declines:
             near = tuple(hit.passage.id for hit in self._search(self._as_it_stands(text, question, vectors), 3))
             return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))

@@ -135,6 +135,11 @@ def test_what_differs_in_wales_is_answered_for_wales_A12(assembly, text, nation,
     assert assembly.answerer.answer(Question(text, nation=nation)).card == card
 
 
+def test_wales_named_before_holds_for_a_question_that_leans_on_it_A12(assembly):
+    asked = Question("and who decides that", Role.FAMILY, history=("My sister was killed in Swansea.",))
+    assert "susr-process" in assembly.answerer.answer(asked).cards
+
+
 @pytest.mark.parametrize("text", ["who picks the chair in England and Wales", "who picks the chair in Leeds if I live in Cardiff"])
 def test_wales_beside_a_place_in_england_is_not_wales_alone_A12(assembly, text):
     assert "who-picks-chair" in assembly.answerer.answer(Question(text)).cards

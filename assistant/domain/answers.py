@@ -115,6 +115,8 @@ class Answer:
     masked: bool = False
     asked: str = ""
     """The question with personal details taken out."""
+    follows: str = ""
+    """The earlier question that it has its topic from; empty where it stands alone."""
 
     @property
     def sentences(self) -> tuple[Cited, ...]:

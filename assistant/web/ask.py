@@ -103,7 +103,8 @@ def _nation(value: str | None) -> Nation | None:
 
 
 def _history(value: str | None) -> tuple[str, ...]:
-    return (value[:LONGEST],) if value else ()
+    """The earlier questions that the form carries, a line each: the one that names the topic, and the last one."""
+    return tuple(line[:LONGEST] for line in (value or "").splitlines()[-2:])
 
 
 def _form(asked: AskForm, alarm: Alarm = NOTHING, *messages: str) -> str:
@@ -119,7 +120,7 @@ def _page(found: Answer, asked: AskForm) -> str:
     context = site_context()
     presenter = context.presenter
     follow = AskForm(formdata=None, role=asked.role.data, nation=asked.nation.data, step=asked.step.data)
-    follow.history.data = mask(found.asked, frozenset()).text if found.asked else ""
+    follow.history.data = "\n".join(mask(said, frozenset()).text for said in (found.follows, found.asked) if said)
     rule = next((r for r in context.library.routes if r.route == found.route), None)
     help_ = presenter.help(found.alarm)
     shared: dict[str, object] = {

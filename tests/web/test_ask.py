@@ -230,6 +230,15 @@ def test_a_follow_up_carries_its_topic_in_the_form_A9(client):
     assert "Asking about:" in page
 
 
+def test_the_form_carries_the_question_that_named_the_topic_and_the_last_one_A9(client):
+    carried, pages = "", []
+    for text in ("What is the overview report?", "who writes it", "and who signs it off"):
+        pages.append(client.ask(text, history=carried).text)
+        carried = html.unescape(re.search(r'name="history"[^>]*value="([^"]*)"', pages[-1])[1])
+    assert carried == "What is the overview report?\nand who signs it off"
+    assert all("Asking about: <bdi>Overview report" in page for page in pages)
+
+
 MARK = "Xyzzyplugh"
 
 
