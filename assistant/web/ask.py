@@ -11,13 +11,20 @@ from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway, Step
 from assistant.domain.site import RouteRule
 from assistant.safety.privacy import mask
-from assistant.web.context import site_context
+from assistant.web.context import ROLES, role_of, site_context
 from assistant.web.forms import AskForm
 from assistant.web.i18n import gettext, words
 from assistant.web.ways import chosen_in, pathway_of
 
 pages = Blueprint("ask", __name__)
 NOTHING = Alarm()
+OFTEN = {
+    Role.FAMILY: ("family#how-long", "family#names-in-report", "family#do-i-have-to", "family#see-draft"),
+    Role.FRIENDS: ("friends#friend-have-to", "friends#friend-named", "friends#friend-how", "friends#friend-what-asked"),
+    Role.EMPLOYERS: ("employers#employer-first", "employers#employer-duty", "employers#employer-keep", "employers#colleague-have-to"),
+    Role.PRACTITIONERS: ("practitioners#time-report", "practitioners#tor", "practitioners#imr-content", "practitioners#who-clears"),
+}
+"""Cards offered below the question box, by who asks."""
 
 
 @pages.get("/before")
@@ -26,11 +33,24 @@ def before() -> str:
     return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.form"))
 
 
+@pages.get("/before/<int:number>")
+def before_role(number: int) -> str:
+    """The pause on the way from the home of one kind of reader."""
+    role_of(number)
+    return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.from_role", number=number))
+
+
 @pages.get("/before/<int:number>/<int:place>")
 def before_step(number: int, place: int) -> str:
     """The pause on the way from a part of a pathway."""
     _step(number, place)
     return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.from_step", number=number, place=place))
+
+
+@pages.get("/ask/<int:number>")
+def from_role(number: int) -> str:
+    """The question box, with who asks."""
+    return _form(AskForm(formdata=None, role=role_of(number).value))
 
 
 @pages.get("/ask/<int:number>/<int:place>")
@@ -98,6 +118,11 @@ def _role(value: str | None) -> Role | None:
     return Role(value) if value in set(Role) else None
 
 
+def _afresh(role: Role | None) -> str:
+    """The address of an empty question box for the same asker."""
+    return url_for("ask.form") if role is None else url_for("ask.from_role", number=ROLES.index(role) + 1)
+
+
 def _nation(value: str | None) -> Nation | None:
     return Nation(value) if value in set(Nation) else None
 
@@ -109,7 +134,7 @@ def _history(value: str | None) -> tuple[str, ...]:
 
 def _form(asked: AskForm, alarm: Alarm = NOTHING, *messages: str) -> str:
     presenter = site_context().presenter
-    often = ["cards-family#how-long", "cards-family#names-in-report", "cards-family#do-i-have-to", "cards-family#see-draft"]
+    often = (f"cards-{card}" for card in OFTEN[_role(asked.role.data) or Role.FAMILY])
     held = [door for door in often if site_context().library.resolves(door)]
     return render_template(
         "ask.html", title=gettext("Ask"), form=asked, help=presenter.help(alarm), messages=messages, often=presenter.doors(held)
@@ -130,6 +155,7 @@ def _page(found: Answer, asked: AskForm) -> str:
         "form": follow,
         "rule": rule,
         "way_back": _way_back(asked.step.data),
+        "afresh": _afresh(_role(asked.role.data)),
     }
     if found.route is Route.UNCLEAR and not found.parts:
         message = gettext("Write a question in words, so that this site can look for it.")

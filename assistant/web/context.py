@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import abort, current_app
 
 from assistant.bootstrap import Assembly
 from assistant.content.library import Library
+from assistant.domain.guidance import Role
 from assistant.web.present import Presenter
+
+ROLES = (Role.FAMILY, Role.FRIENDS, Role.EMPLOYERS, Role.PRACTITIONERS)
+"""Roles in the order of their neutral numbers, from 1."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,10 @@ def site_context() -> SiteContext:
     """The context of the application that serves this request."""
     context: SiteContext = current_app.extensions["site"]
     return context
+
+
+def role_of(number: int) -> Role:
+    """The role with that neutral number."""
+    if not 1 <= number <= len(ROLES):
+        abort(404)
+    return ROLES[number - 1]

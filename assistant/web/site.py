@@ -3,20 +3,17 @@
 import json
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from assistant.domain.guidance import Role
 from assistant.retention import TABLE
-from assistant.web.context import site_context
+from assistant.web.context import role_of, site_context
 from assistant.web.forms import PlainForm
 from assistant.web.i18n import gettext
 from assistant.web.security import LEFT, SESSION
 
 pages = Blueprint("site", __name__)
 
-ROLES = (Role.FAMILY, Role.FRIENDS, Role.EMPLOYERS, Role.PRACTITIONERS)
-"""Roles in the order of their neutral numbers, from 1."""
 MEASURED = Path(__file__).parent.parent.parent / "docs" / "measured.json"
 """What ``assistant evaluate --keep`` stored."""
 
@@ -30,9 +27,7 @@ def home() -> str:
 @pages.get("/for/<int:number>")
 def role(number: int) -> str:
     """The home of one kind of reader."""
-    if not 1 <= number <= len(ROLES):
-        abort(404)
-    chosen = ROLES[number - 1]
+    chosen = role_of(number)
     library = site_context().library
     elsewhere = {meaning.document for meaning in library.meanings}  # words explained have a page of their own
     documents = sorted(

@@ -4,7 +4,8 @@ import re
 import pytest
 
 from assistant.domain.guidance import Kind, Provenance, Reference, Role
-from assistant.web.context import site_context
+from assistant.web.ask import OFTEN
+from assistant.web.context import ROLES, site_context
 from tests.conftest import RUN_TOGETHER
 
 
@@ -228,6 +229,21 @@ def test_personal_details_are_not_shown_again_SP05(client):
 def test_a_follow_up_carries_its_topic_in_the_form_A9(client):
     page = client.ask("and how long does that take", history="what is the overview report").text
     assert "Asking about:" in page
+
+
+@pytest.mark.parametrize(("number", "role"), list(enumerate(ROLES, start=1)))
+def test_who_asks_is_known_from_the_page_that_the_question_box_was_opened_from(client, assembly, number, role):
+    assert f'href="/before/{number}"' in client.get(f"/for/{number}").text
+    assert f'href="/ask/{number}"' in client.get(f"/before/{number}").text
+    box = client.get(f"/ask/{number}").text
+    assert re.findall(r'value="(\w+)" checked', box) == [role]
+    titles = [assembly.library.cards[card.partition("#")[2]].title for card in OFTEN[role]]
+    assert all(html.escape(title, quote=False) in html.unescape(box) for title in titles)
+    assert f'<a href="/ask/{number}">Clear this topic' in client.ask("who is the chair", role=role).text
+
+
+def test_no_question_box_is_opened_for_a_role_that_is_not_there(client):
+    assert {client.get(path).status_code for path in ("/ask/0", "/ask/5", "/before/0", "/before/5")} == {404}
 
 
 def test_the_form_carries_the_question_that_named_the_topic_and_the_last_one_A9(client):
