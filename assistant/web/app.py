@@ -25,7 +25,7 @@ from assistant.learning import codes
 from assistant.learning.tally import Tally
 from assistant.retention import days
 from assistant.settings import Settings, signing_secret
-from assistant.web import ask, certify, i18n, learn, read, security, site, study, tools, ways
+from assistant.web import ask, certify, find, i18n, learn, read, security, site, study, tools, ways
 from assistant.web.context import SiteContext, site_context
 from assistant.web.i18n import gettext
 from assistant.web.present import HelpView, Presenter
@@ -78,7 +78,7 @@ def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
     app.extensions["site"] = SiteContext(assembly, Presenter(assembly.library))
     _remember_leaving(app)
     security.install(app)
-    for module in (site, ask, read, ways, tools, learn, study, certify):
+    for module in (site, ask, find, read, ways, tools, learn, study, certify):
         app.register_blueprint(module.pages)
     app.add_url_rule("/static/<path:filename>", "static", _static)
     _shared(app)

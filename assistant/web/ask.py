@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.answering import LONGEST
@@ -14,6 +14,7 @@ from assistant.safety.privacy import mask
 from assistant.web.context import ROLES, role_of, site_context
 from assistant.web.forms import AskForm
 from assistant.web.i18n import gettext, words
+from assistant.web.security import unsent
 from assistant.web.ways import chosen_in, pathway_of
 
 pages = Blueprint("ask", __name__)
@@ -101,11 +102,7 @@ def _refused(asked: AskForm) -> tuple[int, tuple[str, ...]] | None:
     """Why a question is not answered, as a status and messages; None where it is."""
     if site_context().assembly.settings.answers_off.exists():
         return 503, (gettext("Answers are resting. You can still search, read and print."),)
-    if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", "send"):
-        return 429, (gettext("That was a lot of questions quickly. Wait a minute, then try again."),)
-    if not asked.validate():
-        return 422 if asked.errors else 200, tuple(asked.token.errors)
-    return None
+    return unsent(asked)
 
 
 @pages.get("/answer")

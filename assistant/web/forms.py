@@ -51,6 +51,17 @@ class AskForm(Form):
         self.nation.choices = [("england", gettext("England")), ("wales", gettext("Wales"))]
 
 
+class SearchForm(Form):
+    """A few words to look for."""
+
+    text = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill in messages in the language of the request."""
+        super().__init__(*args, **kwargs)
+        self.text.validators = [DataRequired(gettext("Write a word or two first.")), short_enough]
+
+
 class ItemForm(Form):
     """A response to one item: the places of the options chosen."""
 

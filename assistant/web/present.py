@@ -273,6 +273,16 @@ class Presenter:
             found.setdefault(link, (section.title if section else document.title, link, document.title))
         return list(found.values())[:4]
 
+    def found(self, passages: Iterable[Passage]) -> list[tuple[str, str, str]]:
+        """Passages, each as a door to its place in its document, marked there: the section, the address, how it begins."""
+        rows = []
+        for passage in passages:
+            document, first, last = self._library.documents[passage.document], passage.sentences[0], passage.sentences[-1]
+            section = document.section(passage.section)
+            link = url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked")
+            rows.append((section.title if section else document.title, link, f"{document.title}: {first.text}"))
+        return rows
+
     def help(self, alarm: Alarm) -> HelpView | None:
         """The help panel for what was heard; None when nothing was. Its kind is remembered for the count of this response."""
         if alarm.help is None:

@@ -142,7 +142,7 @@ class Limits:
 
 FREE = frozenset({"static", "site.leave", "site.left", "site.support", "site.safe", "site.come_back"})
 """Pages that are served however often they are asked for."""
-HEARS = frozenset({"ask.answer"})
+HEARS = frozenset({"ask.answer", "find.results"})
 """Pages that count for themselves, because a message is heard even over the limit."""
 
 
@@ -178,6 +178,15 @@ def _guard() -> None:
     kind = "read" if not send else "learn" if request.blueprint in LEARNING else "send"
     if limited and not limits.allows(request.remote_addr or "", kind):
         raise TooManyRequests
+
+
+def unsent(form: Form) -> tuple[int, tuple[str, ...]] | None:
+    """Why a form whose page counts for itself is not acted on, as a status and messages beside the form's own; None where it is."""
+    if current_app.config["LIMITS"] and not current_app.extensions["limits"].allows(request.remote_addr or "", "send"):
+        return 429, (gettext("That was a lot of questions quickly. Wait a minute, then try again."),)
+    if not form.validate():
+        return 422 if form.errors else 200, tuple(form.token.errors)
+    return None
 
 
 def named_host(host: str) -> str:

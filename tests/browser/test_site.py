@@ -16,7 +16,7 @@ PAGES = [
     "/", "/for/1", "/for/2", "/for/3", "/for/4", "/before", "/ask", "/support", "/safe", "/privacy", "/reach", "/about", "/accessibility", "/how-well",
     "/documents", "/documents/3", "/words", "/way/1", "/way/1/4", "/way/1/now", "/way/1/now/4", "/way/1/print", "/course", "/course/2", "/module/1", "/module/1/lesson/1", "/module/1/lesson/6", "/module/7/trainer", "/revise", "/review", "/settle", "/case/1", "/case/1/2", "/certificate", "/cy/course", "/cy/module/1/lesson/2", "/mine", "/cy/", "/cy/ask", "/nope",
     "/way/5", "/way/7/2", "/way/1/sheet", "/way/1/3/short", "/code", "/dates", "/editions", "/questions/1", "/beside", "/beside/1", "/check/3/1", "/check/4",
-    "/ask/1/3", "/before/1/3", "/ask/3", "/before/3", "/cy/way/2", "/cy/dates", "/cy/code",
+    "/ask/1/3", "/before/1/3", "/ask/3", "/before/3", "/search", "/search/before", "/cy/way/2", "/cy/dates", "/cy/code",
 ]  # fmt: skip
 
 

@@ -268,6 +268,7 @@ def test_a_question_is_found_in_no_file_and_no_log_SP01(client, assembly, caplog
     ):
         client.ask(text)
         client.post("/ask", data={"text": text})
+        client.post("/search", data={"token": client.token("/search"), "text": text})
     held = b"".join(path.read_bytes() for path in assembly.settings.data.rglob("*") if path.is_file())
     assert MARK.encode() not in held
     assert MARK not in caplog.text

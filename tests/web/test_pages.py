@@ -13,7 +13,7 @@ READERS = {
     "site.reach": "/reach", "site.about": "/about", "site.accessibility": "/accessibility", "site.how_well": "/how-well",
     "site.left": "/left", "ask.before": "/before", "ask.form": "/ask", "read.documents": "/documents", "read.document": "/documents/1",
     "read.glossary": "/words", "ways.pathway": "/way/1", "ways.now": "/way/1/now/3", "ways.whole": "/way/1/print", "ways.step": "/way/1/2",
-    "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "ask.before_role": "/before/3", "ask.from_role": "/ask/3", "learn.quiz": "/module/1", "study.mine": "/mine",
+    "ways.code": "/code", "ask.before_step": "/before/1/2", "ask.from_step": "/ask/1/2", "ask.before_role": "/before/3", "ask.from_role": "/ask/3", "find.before": "/search/before", "find.form": "/search", "learn.quiz": "/module/1", "study.mine": "/mine",
     "study.courses": "/course", "study.course": "/course/1", "study.lesson": "/module/1/lesson/1", "study.trainer": "/module/1/trainer",
     "study.review": "/review", "read.settle": "/settle", "study.revise": "/revise", "study.case": "/case/1", "study.scene": "/case/1/2", "study.decided": "/case/1/2/1", "certify.check": "/certificate",
     "learn.statement": "/check/3/1", "tools.dates": "/dates", "tools.questions": "/questions/1", "tools.beside": "/beside",
@@ -36,6 +36,7 @@ MOVES = {
 }
 SENDS = {
     "ask.answer": "/ask",
+    "find.results": "/search",
     "learn.begin": "/module/1",
     "learn.answer": "/module/1/x/1",
     "study.forget": "/mine",
