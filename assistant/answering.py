@@ -20,6 +20,7 @@ from assistant.asking import (
     leans_on_history,
     settled,
     split,
+    to_the_site,
     told,
     without_courtesies,
     years_of_a_figure,
@@ -114,6 +115,8 @@ class _Asked:
     """What an earlier part of the question is about, where this one leans on it."""
     quotes: int = 0
     """Quotations with which a card is shown at most."""
+    of_site: bool = True
+    """Whether it may be about this site: not what leans on something else."""
 
 
 class Answerer:
@@ -193,6 +196,7 @@ class Answerer:
         trails = self._topics.trails(history) if context else ()
         afters = (tuple(f"{trail} {parts[0]}" for trail in trails), *[()] * len(parts[1:]))
         leads = [self._topics.of(part, parts[:i])[1] for i, part in enumerate(parts)]
+        of_site = not context or to_the_site(f"{follows} {text}")
         vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *afters[0]])
         if vectors:
             alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
@@ -208,7 +212,16 @@ class Answerer:
         found = _folded(
             self._part(
                 _Asked(
-                    part, search, question, self._retriever.foreign(part, question.language, vector), vector, vectors, after, lead, quotes
+                    part,
+                    search,
+                    question,
+                    self._retriever.foreign(part, question.language, vector),
+                    vector,
+                    vectors,
+                    after,
+                    lead,
+                    quotes,
+                    of_site,
                 ),
                 applied,
             )
@@ -379,8 +392,8 @@ class Answerer:
     def _match(self, asked: _Asked) -> Match | None:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
         if asked.vector is None or space is None:
-            return self._cards.match_words(asked.search, question.role, question.nation)
-        return self._cards.match(asked.search, asked.vector, space, question.role, question.nation)
+            return self._cards.match_words(asked.search, question.role, question.nation, of_site=asked.of_site)
+        return self._cards.match(asked.search, asked.vector, space, question.role, question.nation, of_site=asked.of_site)
 
     def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""

@@ -102,6 +102,22 @@ def leans_on_history(text: str) -> bool:
     return (_FOLLOWS.search(text) is not None and len(content) <= 5) or len(content) <= 1
 
 
+_SITE = re.compile(
+    r"\b(?:(?:web)?sites?|(?:web ?)?pages?|apps?|browsers?|cookies?|screens?|buttons?|computers?|chat ?bots?|ai|here|type[ds]?"
+    r"|(?:do|can|could|will|would|did|is|does) (?:you|your)|are you(?! the\b))\b",
+    re.IGNORECASE,
+)
+
+
+def to_the_site(text: str) -> bool:
+    """Whether a text speaks of this site, or to it.
+
+    >>> to_the_site("Do you keep what I ask? And who sees it?"), to_the_site("What you may be asked. Who sees it?")
+    (True, False)
+    """
+    return _SITE.search(text) is not None
+
+
 _GREETING = (
     r"(?:hi|hello|hey|hiya|dear (?:sirs?(?: or madam)?|madam|all|team)|good (?:morning|afternoon|evening)|excuse me|sorry to bother you)"
     r"(?: there| all)?[,.!:\s]+"

@@ -354,7 +354,7 @@ def test_the_more_parts_the_fewer_quotations_each(assembly, more, quotes):
 @pytest.mark.parametrize(("role", "first"), [(Role.FRIENDS, "friend-how"), (Role.FAMILY, "ways-to-take-part"), (None, "ways-to-take-part")])
 def test_of_two_answers_the_one_for_who_asks_stands_first_A12(assembly, library, monkeypatch, role, first):
     near = Match(library.cards["ways-to-take-part"], 0.4, 0.6, None, second=library.cards["friend-how"], together=0.7)
-    monkeypatch.setattr(CardMatcher, "match", lambda *_: near)
+    monkeypatch.setattr(CardMatcher, "match", lambda *_, **__: near)
     answer = assembly.answerer.answer(Question("writing in place of a talk", role))
     assert answer.cards[0] == first
     assert set(answer.cards) == {"friend-how", "ways-to-take-part"}
@@ -383,9 +383,23 @@ def test_a_follow_up_is_looked_up_after_the_whole_question_that_it_follows_too_A
     assert "kids-help" in answer.cards
 
 
+@pytest.mark.parametrize(
+    ("before", "text", "of_site"),
+    [("What stays private", "is it free", False), ("Is this site free to use?", "is it free", True)],
+)
+@pytest.mark.parametrize("has_model", [True, False])
+def test_what_leans_on_something_else_is_not_about_this_site_A9(assembly, library, before, text, of_site, has_model):
+    answerer = assembly.answerer
+    if not has_model:
+        index = build(library.passages, bootstrap.analyser(library), None, authored=bootstrap.texts(library))
+        answerer = bootstrap.make_answerer(library, Retriever(index, None))
+    found = answerer.answer(Question(text, history=(before,))).nearest
+    assert any(place.startswith(("this-site#", "cards-family#site-")) for place in found) is of_site
+
+
 def test_a_third_question_is_looked_up_after_the_second_too_A9(assembly, monkeypatch):
     looked, match = [], CardMatcher.match
-    monkeypatch.setattr(CardMatcher, "match", lambda self, text, *rest: (looked.append(text), match(self, text, *rest))[1])
+    monkeypatch.setattr(CardMatcher, "match", lambda self, text, *rest, **how: (looked.append(text), match(self, text, *rest, **how))[1])
     assembly.answerer.answer(Question("who signs it off", history=("What is an IMR?", "who writes it")))
     assert "What is an IMR? who signs it off" in looked
     assert "What is an IMR? who writes it. who signs it off" in looked
@@ -479,7 +493,7 @@ def test_an_answer_stands_once_on_a_page(assembly, library, monkeypatch):
         "who pays": Match(pays, 0.4, 0.6, None, second=helps, together=0.7),
         "who helps children": Match(helps, 0.9, 0.9, None, together=0.9),
     }
-    monkeypatch.setattr(CardMatcher, "match", lambda _, text, *__: found.get(text))
+    monkeypatch.setattr(CardMatcher, "match", lambda _, text, *__, **___: found.get(text))
     answer = assembly.answerer.answer(Question("who pays and who helps children", Role.FAMILY))
     assert [(part.card, part.also) for part in answer.parts] == [("who-pays", None), ("kids-help", None)]
 

@@ -123,6 +123,8 @@ SECOND, SHARE = 0.1, 0.3
 """How sure another card has to be, by itself and as a share of the surest, to be shown beside it."""
 AHEAD = 0.1
 """By words alone: by how much the likest has to lead."""
+SITE = "site"
+"""The topic of the documents on which cards about this site itself rest."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,7 @@ class CardMatcher:
         if index.reply_vectors is not None:
             self._replies = unit(index.reply_vectors - index.reply_vectors.mean(axis=0))
         self._place = {card.id: place for place, card in enumerate(self.cards)}
+        self._of_site = np.array([all(SITE in documents[e.partition("#")[0]].topics for e in card.evidence) for card in self.cards])
 
     def reply_vector(self, card: Card) -> Vectors | None:
         """The vector of a card's title and reply; None without a model."""
@@ -213,11 +216,16 @@ class CardMatcher:
         tokens = [token for token in self._words.analyser.query_tokens(text) if not token.startswith("=")]
         return sum(token not in self._vocabulary for token in tokens) / len(tokens) if tokens else 0.0
 
-    def match(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Match | None:
-        """The surest card for a question with its vector, among the ways of asking of a space; None without cards."""
+    def match(
+        self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None, *, of_site: bool = True
+    ) -> Match | None:
+        """The surest card for a question with its vector, among the ways of asking of a space; None without cards.
+
+        Where it is known not to be ``of_site``, no card about this site itself is looked at.
+        """
         if not self.cards:
             return None
-        near, looked, missing = self.looked_at(text, vector, space, role, nation)
+        near, looked, missing = self.looked_at(text, vector, space, role, nation, of_site=of_site)
         sure = {place: _fit(space).sure(features) for place, features in looked.items()}
         exact = self._exact.get(_plain(text))
         known = exact is not None and self.cards[exact].is_for(role)
@@ -248,13 +256,13 @@ class CardMatcher:
         found[list(looked)] = [_fit(space).sure(features) for features in looked.values()]
         return found
 
-    def match_words(self, text: str, role: Role | None, nation: Nation | None) -> Match | None:
+    def match_words(self, text: str, role: Role | None, nation: Nation | None, *, of_site: bool = True) -> Match | None:
         """The card that is asked for in the likest words, as sure as they are alike, or not at all where others are nearly as like."""
         if not self.cards:
             return None
         near, count = self._nearest(self._wordings.likeness(text)), len(self.cards)
         score = near.copy()
-        score[:count] += self._leaning(text, role, nation)
+        score[:count] += self._leaning(text, role, nation, of_site=of_site)
         best, *rest = map(int, np.argsort(-score[:count])[:4])
         clear = (np.delete(score, best) + AHEAD <= score[best]).all()
         sure = float(near[best]) if clear else 0.0
@@ -271,7 +279,7 @@ class CardMatcher:
         return near
 
     def looked_at(
-        self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None
+        self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None, *, of_site: bool = True
     ) -> tuple[Floats, dict[int, Features], float]:
         """How near each card and gap is, what is seen of the likely cards, and how likely a gap is.
 
@@ -285,7 +293,8 @@ class CardMatcher:
         replies = self._replies @ (self._plain or space).place(vector)
         logs = space.logs(question)
         chosen = np.maximum(logs, UNLIKELY)
-        score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count] + self._leaning(text, role, nation)
+        score = near[:count] + NAMED_BY_REPLY * replies + NAMED_BY_CHANCE * chosen[:count]
+        score += self._leaning(text, role, nation, of_site=of_site)
         gap_nearest = float(near[count:].max()) if self.gaps else 0.0
         telling = self._telling(text)
         looked = {}
@@ -310,12 +319,12 @@ class CardMatcher:
         held, total = self._tokens(card), sum(telling.values())
         return sum(weight for token, weight in telling.items() if token in held) / total if total else 0.0
 
-    def _leaning(self, text: str, role: Role | None, nation: Nation | None) -> Floats:
-        """What role, nation and the ages that a text tells add to each card: those about other ages are ruled out."""
+    def _leaning(self, text: str, role: Role | None, nation: Nation | None, *, of_site: bool) -> Floats:
+        """What role, nation and the ages that a text tells add to each card: those about other ages, or about this site, are ruled out."""
         ages, prior = ages_told(text), self._prior(role, nation)
-        if not ages:
-            return prior
-        return np.where([bool(card.ages) and ages.isdisjoint(card.ages) for card in self.cards], -np.inf, prior)
+        if ages:
+            prior = np.where([bool(card.ages) and ages.isdisjoint(card.ages) for card in self.cards], -np.inf, prior)
+        return prior if of_site else np.where(self._of_site, -np.inf, prior)
 
     def _prior(self, role: Role | None, nation: Nation | None) -> Floats:
         """What role and nation add to each card, worked out once for each."""
