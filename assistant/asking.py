@@ -213,7 +213,7 @@ def split(text: str) -> tuple[str, ...]:
     return (*parts, lead + text[start:].strip()) if parts else (text,)
 
 
-_TELLS = re.compile(r"(?:i|we|you|s?he|it|they|there|this|that)\b", re.IGNORECASE)
+_TELLS = re.compile(r"(?:i|we|you|s?he|it|they|there|this|that|an?|my|our|not?|just|only|because)\b", re.IGNORECASE)
 
 
 def _asks_on(text: str) -> bool:

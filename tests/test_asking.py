@@ -82,6 +82,7 @@ def test_the_years_of_a_figure_are_read(text, years):
         ("Should I step aside as author? I have left that team by now.", None),
         ("Who is the chair? The letter has no name. Who chose her?", ("Who is the chair?", "The letter has no name. Who chose her?")),
         ("Who is the chair? I want to know who pays.", ("Who is the chair?", "I want to know who pays.")),
+        ("May I bring someone? A friend.", None),
         ("Who pays? Travel costs.", ("Who pays?", "Travel costs.")),
     ],
 )
