@@ -119,7 +119,8 @@ def to_the_site(text: str) -> bool:
 
 
 _GREETING = (
-    r"(?:hi|hello|hey|hiya|dear (?:sirs?(?: or madam)?|madam|all|team)|good (?:morning|afternoon|evening)|excuse me|sorry to bother you)"
+    r"(?:(?:ok(?:ay)? )?(?:many )?(?:thanks(?! to\b)|thank you|cheers)(?: (?:so|very) much| for (?:that|this|your help))?"
+    r"|hi|hello|hey|hiya|dear (?:sirs?(?: or madam)?|madam|all|team)|good (?:morning|afternoon|evening)|excuse me|sorry to bother you)"
     r"(?: there| all)?[,.!:\s]+"
 )
 _THANKS = (
@@ -134,6 +135,8 @@ def without_courtesies(text: str) -> str:
 
     >>> without_courtesies("Hello, who decides? Many thanks, Ann")
     'who decides?'
+    >>> without_courtesies("Thank you, and who runs it?")
+    'and who runs it?'
     >>> without_courtesies("We cannot come, thanks to the court")
     'We cannot come, thanks to the court'
     >>> without_courtesies("Hello.")

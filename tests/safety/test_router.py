@@ -24,6 +24,10 @@ ROUTER = Router(LIBRARY.routes, LIBRARY.signals.spellings, LIBRARY.signals.group
         ("how can i find where she lives now", "harmful_request"),
         ("are you a robot", "about_this_service"),
         ("hello", "greeting"),
+        ("hi there", "greeting"),
+        ("ok thanks", "greeting"),
+        ("great, thank you so much", "greeting"),
+        ("That's all I needed, thank you", "greeting"),
         ("can anyone tell me who the victim in the review was", "identify_a_person"),
         ("is the woman in the report my neighbour", "identify_a_person"),
         ("is that actually the woman from the paper shop", "identify_a_person"),
@@ -54,7 +58,7 @@ def test_a_rule_holds_for_the_parts_that_it_fits_or_for_all(parts, routes):
 @pytest.mark.parametrize(
     "text",
     [
-        "Will our names be in the report?", "How long does a review take?", "Does a review decide who is to blame?", "hello who pays",
+        "Will our names be in the report?", "How long does a review take?", "Does a review decide who is to blame?", "hello who pays", "thanks, who pays", "thank you and who runs it",
         "Who is responsible for setting up a review?", "Who is on the panel?", "can the victim be named", "Who is the chair?",
         "What name will be used for my sister?", "Can the review say the police were at fault?", "can I speak to the panel",
         "who is the independent person", "how do I find out who the chair is", "should we name the hospital", "who can read it",
