@@ -17,6 +17,7 @@ from assistant.asking import (
     explained,
     focused,
     in_wales,
+    initials_joined,
     leans_on_history,
     settled,
     split,
@@ -182,7 +183,7 @@ class Answerer:
     def answer(self, question: Question) -> Answer:
         """Answer a question. The same question on the same index gives the same answer."""
         masked = mask(tidy(question.text).strip(), self._known)
-        text = re.sub(r"\s+", " ", masked.text)[:LONGEST]
+        text = initials_joined(re.sub(r"\s+", " ", masked.text))[:LONGEST]
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
         history = tuple(mask(tidy(earlier), self._known).text.strip() for earlier in question.history)

@@ -102,6 +102,18 @@ def leans_on_history(text: str) -> bool:
     return (_FOLLOWS.search(text) is not None and len(content) <= 5) or len(content) <= 1
 
 
+_SPELT_OUT = re.compile(r"\b[a-z](?:\.[a-z]){2,}\b\.?|\b[b-hj-z](?: [b-hj-z]){2,}\b", re.IGNORECASE)
+
+
+def initials_joined(text: str) -> str:
+    """A text with short forms that are spelt out, of three letters or more, in one.
+
+    >>> initials_joined("what is a d h r, or D.H.R., e.g. in May?")
+    'what is a dhr, or DHR, e.g. in May?'
+    """
+    return _SPELT_OUT.sub(lambda found: re.sub(r"[. ]", "", found[0]), text)
+
+
 _SITE = re.compile(
     r"\b(?:(?:web)?sites?|(?:web ?)?pages?|apps?|browsers?|cookies?|screens?|buttons?|computers?|chat ?bots?|ai|here|type[ds]?"
     r"|(?:do|can|could|will|would|did|is|does) (?:you|your)|are you(?! the\b))\b",
