@@ -83,6 +83,22 @@ def test_ask_and_follow_the_citation(request, kind):
 
 
 @pytest.mark.parametrize("kind", ["page", "plain_page"])
+def test_search_the_documents_and_read_on_SA05(request, kind):
+    page = request.getfixturevalue(kind)
+    page.goto("/documents")
+    page.click("text=Search the documents")
+    page.click("text=Go on")
+    page.fill("#text", "coroner")
+    page.locator("main button").click()
+    expect(page.locator("h1")).to_have_text("Where this comes up")
+    assert "coroner" not in page.url
+    if kind == "page":
+        assert axe(page) == []
+    page.locator("main .doors a").first.click()
+    expect(page.locator("mark").first).to_be_attached()
+
+
+@pytest.mark.parametrize("kind", ["page", "plain_page"])
 def test_walk_the_family_pathway(request, kind):
     page = request.getfixturevalue(kind)
     page.goto("/for/1")
