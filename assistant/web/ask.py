@@ -31,21 +31,21 @@ OFTEN = {
 @pages.get("/before")
 def before() -> str:
     """The pause on the way to the first text box."""
-    return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.form"))
+    return pause(url_for("ask.form"), url_for("site.home"))
 
 
 @pages.get("/before/<int:number>")
 def before_role(number: int) -> str:
     """The pause on the way from the home of one kind of reader."""
     role_of(number)
-    return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.from_role", number=number))
+    return pause(url_for("ask.from_role", number=number), url_for("site.role", number=number))
 
 
 @pages.get("/before/<int:number>/<int:place>")
 def before_step(number: int, place: int) -> str:
     """The pause on the way from a part of a pathway."""
     _step(number, place)
-    return render_template("before.html", title=gettext("Before you type"), onward=url_for("ask.from_step", number=number, place=place))
+    return pause(url_for("ask.from_step", number=number, place=place), url_for("ways.step", number=number, place=place))
 
 
 @pages.get("/ask/<int:number>")
@@ -61,6 +61,11 @@ def from_step(number: int, place: int) -> str:
     nation = chosen_in(pathway).get("nation")
     asked = AskForm(formdata=None, role=pathway.role.value, nation=nation, step=f"{number}-{place}", history=words(step.title))
     return _form(asked)
+
+
+def pause(onward: str, back: str) -> str:
+    """What to know before the first text box, on the way to it."""
+    return render_template("before.html", title=gettext("Before you type"), onward=onward, back=back)
 
 
 def _step(number: int, place: int) -> tuple[Pathway, Step]:
@@ -115,6 +120,14 @@ def _role(value: str | None) -> Role | None:
     return Role(value) if value in set(Role) else None
 
 
+def _back(asked: AskForm) -> str:
+    """The address of the page that a question box was opened from."""
+    way, role = _way_back(asked.step.data), _role(asked.role.data)
+    if way is not None:
+        return way[1]
+    return url_for("site.home") if role is None else url_for("site.role", number=ROLES.index(role) + 1)
+
+
 def _afresh(role: Role | None) -> str:
     """The address of an empty question box for the same asker."""
     return url_for("ask.form") if role is None else url_for("ask.from_role", number=ROLES.index(role) + 1)
@@ -134,7 +147,14 @@ def _form(asked: AskForm, alarm: Alarm = NOTHING, *messages: str) -> str:
     often = (f"cards-{card}" for card in OFTEN[_role(asked.role.data) or Role.FAMILY])
     held = [door for door in often if site_context().library.resolves(door)]
     return render_template(
-        "ask.html", title=gettext("Ask"), form=asked, help=presenter.help(alarm), messages=messages, often=presenter.doors(held)
+        "ask.html",
+        title=gettext("Ask"),
+        form=asked,
+        help=presenter.help(alarm),
+        messages=messages,
+        often=presenter.doors(held),
+        afresh=_afresh(_role(asked.role.data)),
+        back=_back(asked),
     )
 
 

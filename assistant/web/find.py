@@ -4,6 +4,7 @@ from flask import Blueprint, g, render_template, url_for
 
 from assistant.domain.answers import Question
 from assistant.domain.guidance import Passage
+from assistant.web.ask import pause
 from assistant.web.context import site_context
 from assistant.web.forms import SearchForm
 from assistant.web.i18n import gettext
@@ -17,7 +18,7 @@ MOST = 10
 @pages.get("/search/before")
 def before() -> str:
     """The pause on the way to the box."""
-    return render_template("before.html", title=gettext("Before you type"), onward=url_for("find.form"))
+    return pause(url_for("find.form"), url_for("read.documents"))
 
 
 @pages.get("/search")

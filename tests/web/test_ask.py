@@ -243,6 +243,23 @@ def test_who_asks_is_known_from_the_page_that_the_question_box_was_opened_from(c
     assert f'<a href="/ask/{number}">Clear this topic' in client.ask("who is the chair", role=role).text
 
 
+def test_the_part_of_a_pathway_that_is_asked_about_is_seen_and_can_be_cleared_A9(client, library):
+    pathway = next(p for p in library.pathways.values() if p.number == 1)
+    box = client.get("/ask/1/3").text
+    assert f'Asking about: <bdi>{pathway.steps[2].title["en"]}</bdi> <a href="/ask/1">Clear this topic</a>' in html.unescape(box)
+    refused = client.ask("", history="What is the panel?\nwho chairs it", role="family").text
+    assert "Asking about: <bdi>What is the panel?</bdi>" in html.unescape(refused)
+    assert "Asking about" not in client.get("/ask/1").text
+
+
+@pytest.mark.parametrize("page", ["/for/2", "/way/1/3", "/"])
+def test_back_leads_to_where_the_way_to_the_question_box_began(client, page):
+    onward, back = re.compile(r'href="(/before[^"]*|/ask[^"]*)"'), re.compile(r'aria-label="Back"><a href="([^"]*)"')
+    pause = client.get(onward.search(client.get(page).text)[1]).text
+    box = client.get(onward.search(pause)[1]).text
+    assert [back.search(text)[1] for text in (pause, box)] == [page, page]
+
+
 def test_no_question_box_is_opened_for_a_role_that_is_not_there(client):
     assert {client.get(path).status_code for path in ("/ask/0", "/ask/5", "/before/0", "/before/5")} == {404}
 
