@@ -19,6 +19,8 @@ from assistant.web.ways import chosen_in, pathway_of
 
 pages = Blueprint("ask", __name__)
 NOTHING = Alarm()
+WORDS = 4
+"""Words of the subject that are explained under an answer."""
 OFTEN = {
     Role.FAMILY: ("family#how-long", "family#names-in-report", "family#do-i-have-to", "family#see-draft"),
     Role.FRIENDS: ("friends#friend-have-to", "friends#friend-named", "friends#friend-how", "friends#friend-what-asked"),
@@ -191,6 +193,7 @@ def _page(found: Answer, asked: AskForm) -> str:
         heading=presenter.title(found, parts),
         views=parts,
         near=presenter.near(found.nearest),
+        terms=presenter.terms(" ".join(cited.sentence.text for cited in found.sentences), WORDS),
         services=presenter.helping(found, _nation(asked.nation.data)),
         role_word=asked.role.data,
         onward=presenter.doors(dict.fromkeys(e.partition("#")[0] for e in rest)),

@@ -10,7 +10,20 @@ from flask import g, url_for
 
 from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
-from assistant.domain.guidance import Document, Kind, Nation, Passage, Provenance, Reference, Section, Sentence, Service, Source, Status
+from assistant.domain.guidance import (
+    Document,
+    Kind,
+    Nation,
+    Passage,
+    Provenance,
+    Reference,
+    Section,
+    Sentence,
+    Service,
+    Source,
+    Status,
+    Term,
+)
 from assistant.domain.learning import Strength
 from assistant.quoting import cite
 from assistant.safety.phrases import words
@@ -136,6 +149,12 @@ class Presenter:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._passages = {passage.id: passage for passage in (*library.passages, *library.meanings)}
+        # The first of two terms with the same name is meant.
+        named = [(word, term) for term in reversed(library.terms.values()) if term.topic for word in (term.name, *term.others)]
+        self._terms = {word if word.isupper() else word.casefold(): term for word, term in named}
+        longest_first = sorted(self._terms, key=len, reverse=True)
+        either = "|".join(re.escape(name) if name.isupper() else f"(?i:{re.escape(name)})" for name in longest_first)
+        self._term = re.compile(rf"\b(?:{either})\b") if either else None
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage with that id."""
@@ -273,6 +292,13 @@ class Presenter:
             found.setdefault(link, (section.title if section else document.title, link, document.title))
         return list(found.values())[:4]
 
+    def terms(self, text: str, most: int) -> list[tuple[str, Term]]:
+        """The first words of the subject that a text uses and does not explain itself, so many at most, each as the text has it."""
+        used: dict[Term, str] = {}
+        for said in self._term.findall(text) if self._term is not None else ():
+            used.setdefault(self._terms[said if said in self._terms else said.casefold()], said)
+        return [(_called(term, said), term) for term, said in used.items() if term.meaning not in text][:most]
+
     def found(self, passages: Iterable[Passage]) -> list[tuple[str, str, str]]:
         """Passages, each as a door to its place in its document, marked there: the section, the address, how it begins."""
         rows = []
@@ -331,6 +357,11 @@ class Presenter:
             "relay": services["relay"].number,
             "text": services["relay"].text,
         }
+
+
+def _called(term: Term, said: str) -> str:
+    """The name of a term, and of a short form what a text says in its place too."""
+    return f"{said[:1].upper()}{said[1:]} ({term.name})" if term.name.isupper() and term.name not in said else term.name
 
 
 def marked(sentences: Iterable[Sentence], start: int, end: int) -> list[tuple[str, bool]]:

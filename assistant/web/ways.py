@@ -3,8 +3,6 @@
 What a reader has said of their situation stands in the session cookie, which leaving deletes; never in an address.
 """
 
-import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +26,8 @@ from assistant.web.present import strength_word
 pages = Blueprint("ways", __name__)
 
 PRINT_STYLES = Path(__file__).parent / "static" / "print.css"
+WORDS = 6
+"""Words of the subject that are explained under a part."""
 _paper = lru_cache(maxsize=8)(pdf.pdf)
 
 
@@ -203,6 +203,7 @@ def _step(found: Pathway, step: Step) -> dict[str, object]:
     place = found.steps.index(step)
     after = next((later for later in found.steps[place + 1 :] if later in shown), None)
     before = next((earlier for earlier in reversed(found.steps[:place]) if earlier in shown), None)
+    text = " ".join(p.text for section in step.sections(said) for p in section.paragraphs)
     return {
         "step": step,
         "sections": step.sections(said),
@@ -211,15 +212,5 @@ def _step(found: Pathway, step: Step) -> dict[str, object]:
         "after": after,
         "before": before,
         "quotes": site_context().presenter.evidence(step.evidence),
-        "terms": _terms(step, said),
+        "terms": site_context().presenter.terms(text, WORDS),
     }
-
-
-def _terms(step: Step, said: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Glossary terms that a step's words use: name and meaning."""
-    text = " ".join(p.text for section in step.sections(said) for p in section.paragraphs)
-    return [
-        (term.name, term.meaning)
-        for term in site_context().library.terms.values()
-        if term.topic and any(re.search(rf"\b{re.escape(word)}\b", text) for word in (term.name, term.name.lower()))
-    ][:6]

@@ -243,6 +243,31 @@ def test_who_asks_is_known_from_the_page_that_the_question_box_was_opened_from(c
     assert f'<a href="/ask/{number}">Clear this topic' in client.ask("who is the chair", role=role).text
 
 
+def test_words_of_the_subject_are_explained_under_an_answer_A13(client, library):
+    page = html.unescape(client.ask("who is the chair", role="family").text)
+    told = re.findall(r'<dt><a href="/words#([^"]+)">([^<]+)</a></dt><dd>([^<]+)</dd>', page.partition("Words on this page")[2])
+    assert ("chair", "Chair", library.terms["chair"].meaning) in told
+    assert all(meaning == library.terms[id_].meaning for id_, _, meaning in told)
+    assert f'<div id="{told[0][0]}">' in client.get("/words").text
+    assert "Words on this page" not in client.ask("how do I fix a bicycle chain").text
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("An IMR and two IMRs went to the review panel.", ["IMR", "Panel"]),
+        ("The community safety partnership decides.", ["Community safety partnership (CSP)"]),
+        ("It was a smart plan, to halt it.", []),
+        ("A chair: The independent person who leads the review and is responsible for the report.", []),
+        ("A SMART one: Specific, measurable, achievable, realistic and timely.", []),
+        ("", []),
+    ],
+)
+def test_a_word_is_explained_in_its_own_form_and_where_the_text_does_not_A13(app, text, names):
+    with app.test_request_context("/"):
+        assert [name for name, _ in site_context().presenter.terms(text, 4)] == names
+
+
 def test_the_part_of_a_pathway_that_is_asked_about_is_seen_and_can_be_cleared_A9(client, library):
     pathway = next(p for p in library.pathways.values() if p.number == 1)
     box = client.get("/ask/1/3").text
