@@ -140,7 +140,13 @@ def _shared(app: Flask) -> None:
             "today": datetime.now(UTC).date(),
             "other_language": _other_language,
             "heard": _heard,
+            "error": _error,
         }
+
+
+def _error(text: str | None) -> dict[str, str] | None:
+    """What a field's component says of a fault: the message, and the word before it for those who hear the page."""
+    return {"text": text, "visuallyHiddenText": gettext("Error")} if text else None
 
 
 def _count_help(app: Flask) -> None:

@@ -14,6 +14,17 @@ LONGEST = 500
 """Characters a question may have, spaces in a row counted once."""
 
 
+class CharacterCount(GovCharacterCount):  # type: ignore[misc]
+    """A text area that counts its characters, whose faults are announced in the language of the page."""
+
+    def map_gov_params(self, field: Field, **kwargs: Any) -> dict[str, Any]:
+        """What the component is given."""
+        params: dict[str, Any] = super().map_gov_params(field, **kwargs)
+        if field.errors:
+            params["errorMessage"] |= {"visuallyHiddenText": gettext("Error")}
+        return params
+
+
 def short_enough(_form: object, field: Field) -> None:
     """Stop a question that is too long. What was typed stays in the field as it was."""
     if len(" ".join(tidy(field.data).split())) > LONGEST:
@@ -26,7 +37,7 @@ class AskForm(Form):
     """A question, who asks, and where."""
 
     longest = LONGEST
-    text = TextAreaField(widget=GovCharacterCount(), validators=[])
+    text = TextAreaField(widget=CharacterCount(), validators=[])
     role = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False)
     nation = RadioField(widget=GovRadioInput(), validators=[Optional()], validate_choice=False)
     history = HiddenField()

@@ -227,6 +227,23 @@ def test_a_fault_is_a_plain_page_with_a_number_SS16(client, app, monkeypatch):
     assert "ZeroDivision" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/ask", {"text": ""}), ("/search", {"text": ""}), ("/code", {"code": "x"}), ("/certificate", {"code": "x"}),
+        ("/dates", {"day": "40"}), ("/questions/1", {}), ("/case/1/1", {}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("prefix", "word", "other"), [("", "Error", "Gwall"), ("/cy", "Gwall", "Error")])
+def test_a_fault_in_a_form_is_announced_in_the_language_of_the_page_SE02(client, path, fields, prefix, word, other):
+    path = prefix + path
+    page = client.post(path, data={"token": client.token(path), **fields}).text
+    assert f"<title>{word}: " in page
+    assert 'class="govuk-error-summary' in page
+    assert f">{other}:</span>" not in page
+    assert f">{word}:</span>" in page or "govuk-error-message" not in page
+
+
 def test_static_files_are_packed_and_named(client):
     response = client.get("/static/app.css", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
