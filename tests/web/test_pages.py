@@ -244,6 +244,13 @@ def test_a_fault_in_a_form_is_announced_in_the_language_of_the_page_SE02(client,
     assert f">{word}:</span>" in page or "govuk-error-message" not in page
 
 
+def test_what_is_left_in_english_says_so_SE02(client):
+    page = client.get("/cy/for/1").text
+    assert re.search(r'<a href="/cy/way/1"><bdi lang="en">[^<]+</bdi></a> <span><bdi lang="en">', page)
+    assert "<bdi" not in client.get("/for/1").text
+    assert "You can enter" not in client.get("/cy/ask").text
+
+
 def test_static_files_are_packed_and_named(client):
     response = client.get("/static/app.css", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
