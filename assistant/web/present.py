@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import g, url_for
+from markupsafe import Markup
 
 from assistant.content.library import Library
 from assistant.domain.answers import Alarm, Answer, Cited, Help, Outcome, Part
@@ -256,7 +257,7 @@ class Presenter:
         if len(parts) == 1 and parts[0].also:
             return gettext("Two answers may fit your question")
         if len(parts) == 1 and parts[0].title:
-            return parts[0].title
+            return in_english(parts[0].title)
         return gettext("What the guide says")
 
     def doors(self, references: Iterable[str]) -> list[tuple[str, str, str]]:
@@ -278,7 +279,7 @@ class Presenter:
             section = document.section(section_id) if section_id else None
             title = section.title if section else document.title
             link = url_for("read.document", number=document.number, _anchor=section_id or None)
-            found.append((title, link, document.title if section else document.summary))
+            found.append((in_english(title), link, in_english(document.title if section else document.summary)))
         return found
 
     def near(self, passage_ids: Iterable[str]) -> list[tuple[str, str, str]]:
@@ -289,7 +290,7 @@ class Presenter:
             document = self._library.documents[document_id]
             section = document.section(section_id)
             link = url_for("read.document", number=document.number, _anchor=section_id)
-            found.setdefault(link, (section.title if section else document.title, link, document.title))
+            found.setdefault(link, (in_english(section.title if section else document.title), link, in_english(document.title)))
         return list(found.values())[:4]
 
     def terms(self, text: str, most: int) -> list[tuple[str, Term]]:
@@ -357,6 +358,11 @@ class Presenter:
             "relay": services["relay"].number,
             "text": services["relay"].text,
         }
+
+
+def in_english(text: str) -> str:
+    """A text of the corpus, all of which is in English, marked so where the page around it is not."""
+    return text if g.language == "en" else Markup('<bdi lang="en">{}</bdi>').format(text)
 
 
 def _called(term: Term, said: str) -> str:

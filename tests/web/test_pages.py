@@ -248,6 +248,9 @@ def test_what_is_left_in_english_says_so_SE02(client):
     page = client.get("/cy/for/1").text
     assert re.search(r'<a href="/cy/way/1"><bdi lang="en">[^<]+</bdi></a> <span><bdi lang="en">', page)
     assert "<bdi" not in client.get("/for/1").text
+    answer = client.post("/cy/ask", data={"token": client.token("/cy/ask"), "text": "do i have to take part"}).text
+    assert re.search(r'<h1[^>]*><bdi lang="en">You do not have to take part</bdi></h1>', answer)
+    assert re.search(r'<a href="/cy/documents/\d+[^"]*"><bdi lang="en">', answer)
     assert "You can enter" not in client.get("/cy/ask").text
 
 
