@@ -294,7 +294,7 @@ class Answerer:
         return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
 
     def _first_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its topic before it, after the question that it follows where that is more than its topic, and by what of it asks."""
+        """A part with its topic before it, after the questions that it may follow, and by what of it asks."""
         looks = [whole]
         for after in whole.afters:
             vector = between(whole.vectors[after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
