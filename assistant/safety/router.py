@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.domain.site import RouteRule
-from assistant.safety.phrases import compile_phrase, phrase_pattern, words
+from assistant.safety.phrases import phrase_pattern, words
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,13 @@ class Router:
     """Compares a question with the route rules."""
 
     def __init__(self, rules: Sequence[RouteRule], spellings: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> None:
-        def made(phrase: str, *, whole: bool = False) -> re.Pattern[str]:
+        def made(phrase: str) -> re.Pattern[str]:
             for name, choices in groups.items():
                 phrase = phrase.replace(f"<{name}>", f"({'|'.join(choices)})")
-            return re.compile(f"{phrase_pattern(phrase)} ") if whole else compile_phrase(phrase)
+            return re.compile(f"{phrase_pattern(phrase)} ")
 
         self._spellings = spellings
-        self._rules = tuple(
-            _Compiled(rule, tuple(made(phrase, whole=rule.whole) for phrase in rule.phrases), tuple(map(made, rule.unless)))
-            for rule in rules
-        )
+        self._rules = tuple(_Compiled(rule, tuple(map(made, rule.phrases)), tuple(map(made, rule.unless))) for rule in rules)
 
     def route(self, text: str) -> RouteRule | None:
         """The first rule that the question fits, or None for an ordinary question."""
