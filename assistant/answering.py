@@ -5,7 +5,6 @@ details are taken out before anything else reads the text; a question that belon
 is left is answered with stored sentences, or not at all.
 """
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from assistant.asking import (
 from assistant.domain.answers import NOT_COVERED, Alarm, Answer, Citation, Cited, Outcome, Part, Question, Route
 from assistant.domain.guidance import Card, Document, Nation, Passage, Role, Term
 from assistant.domain.site import RouteRule
+from assistant.gate import GATE, Gate
 from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors, between
@@ -44,8 +44,6 @@ NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
 _NAMED = re.compile(r"(?<=[^.?!:] )[A-Z][\w'’-]+")
 """Words in other languages that ways of asking write with a capital inside a sentence: offices and countries, no one's name."""
-ODD = 1 / 3
-"""Share of a question's telling words that stand nowhere in what is held, from which it is likely to be about something else."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
 FOLLOWING = 0.25
@@ -57,43 +55,6 @@ ASKING = 0.35
 ASKING_FULLY = 0.6
 """The same where what it asks has `FULL` telling words, and so leans less on what is told before it."""
 FULL = 4
-
-
-@dataclass(frozen=True)
-class Gate:
-    """When a find is an answer.
-
-    The passage rule is a logistic regression, fitted on the development part of the golden questions. Its features
-    are those of `Answerer._signs`.
-    """
-
-    card: float = 0.4
-    """Probability of a match, or of two together, from which cards are shown."""
-    card_odd: float = 0.5
-    """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
-    card_abroad: float = 0.3
-    """The same for a question in another language than the cards, whose match is weaker all over."""
-    gap: float = 0.7
-    """Similarity from which a known gap that is nearer than the card is believed, however sure the match."""
-    whole: float = 0.5
-    """Probability from which the match of the whole text counts, however sure a sentence of it is."""
-    passages: float = 0.6
-    """Probability from which passages are shown."""
-    weights: tuple[float, ...] = (12.456, -0.748, -0.042, -3.133, 2.241, 0.226)
-    bias: float = -12.269
-    words: float = 0.6
-    """Where there is no model to ask: likeness of the nearest way of asking from which its card is shown."""
-    words_odd: float = 0.9
-    """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
-    alike: float = 0.81
-    """Likeness from which a passage has to do with what is looked for. Of 30 words of the subject all but one have such a passage."""
-    named: float = 0.5
-    """The same for the share of the telling words that the passage holds."""
-    uncarded: float = 0.9
-    """Where there are no cards: share of the question's telling words that the best passage holds."""
-
-
-GATE = Gate()
 
 
 @dataclass(frozen=True)
@@ -409,19 +370,11 @@ class Answerer:
             return False
         if match is None:
             return self._covered(asked, self._tokens(hits[:1])) >= self._gate.uncarded and hits[0].words > 0
-        if asked.vector is None:
-            return False
-        if asked.foreign:
-            return False
-        value = sum(w * sign for w, sign in zip(self._gate.weights, self._signs(asked, hits, match), strict=True))
-        return 1 / (1 + math.exp(-(value + self._gate.bias))) >= self._gate.passages
+        return asked.vector is not None and not asked.foreign and self._gate.for_passages(self._signs(asked, hits, match))
 
     def _card_gate(self, asked: _Asked) -> float:
         """How sure a match with a card has to be for this question."""
-        if asked.foreign and asked.vector is not None:
-            return self._gate.card_abroad
-        usual, odd = (self._gate.card, self._gate.card_odd) if asked.vector is not None else (self._gate.words, self._gate.words_odd)
-        return odd if self._cards.odd(asked.search) >= ODD else usual
+        return self._gate.for_card(has_model=asked.vector is not None, abroad=asked.foreign, odd=self._cards.odd(asked.search))
 
     def _missing(self, match: Match) -> bool:
         """Whether a known gap is nearer than the card and is asked in nearly the same words, or gaps are likelier than not."""

@@ -11,11 +11,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from assistant import retrieval, safety
-from assistant.answering import GATE, Answerer, Gate
+from assistant.answering import Answerer
 from assistant.content.library import Library, load
 from assistant.domain.guidance import Passage
 from assistant.domain.site import Example
 from assistant.errors import IndexFault, InputError, ModelError
+from assistant.gate import GATE, Gate
 from assistant.ingest.holding import Holdings, into
 from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
