@@ -22,6 +22,7 @@ from assistant.asking import (
     split,
     to_the_site,
     told,
+    trails,
     without_courtesies,
     years_of_a_figure,
 )
@@ -155,8 +156,8 @@ class Answerer:
         parts = (text,) if known else split(without_courtesies(text))
         told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
         searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
-        trails = self._topics.trails(history) if context else ()
-        afters = (tuple(f"{trail} {parts[0]}" for trail in trails), *[()] * len(parts[1:]))
+        followed = trails(follows, history[-1]) if context else ()
+        afters = (tuple(f"{trail} {parts[0]}" for trail in followed), *[()] * len(parts[1:]))
         leads = [self._topics.of(part, parts[:i])[1] for i, part in enumerate(parts)]
         of_site = not context or to_the_site(f"{follows} {text}")
         vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *afters[0]])

@@ -352,6 +352,16 @@ def _run_on(text: str) -> list[str]:
     return [text[: cuts[-1].start()], text[cuts[-1].end() :]] if cuts else [text]
 
 
+def trails(opening: str, last: str) -> tuple[str, ...]:
+    """What a question may follow: the opening of what was asked, and this with the last question where that is another.
+
+    >>> trails("What is an IMR?", "Who writes it?")
+    ('What is an IMR?', 'What is an IMR? Who writes it?')
+    """
+    first, later = _sentence(opening), last[:300]
+    return (first,) if later in {"", opening} else (first, f"{first} {_sentence(later)}")
+
+
 def _sentence(text: str) -> str:
     return text if text.endswith("?") else f"{text.rstrip('.')}."
 
@@ -374,15 +384,6 @@ class Topics:
         """The opening of what a question follows: of the last one that stands alone, or of the first one of all."""
         before = [earlier[:300] for earlier in reversed(history) if earlier] or [""]
         return next((said for said in before if self.named(said) or not leans_on_history(said)), before[-1])
-
-    def trails(self, history: Sequence[str]) -> tuple[str, ...]:
-        """What a question may follow: the opening that `followed` finds, and this with the last question where that is another.
-
-        >>> Topics({"IMR": "IMR"}).trails(("What is an IMR?", "Who writes it?"))
-        ('What is an IMR?', 'What is an IMR? Who writes it?')
-        """
-        first, last = self.followed(history), history[-1][:300]
-        return (_sentence(first),) if last in {"", first} else (_sentence(first), f"{_sentence(first)} {_sentence(last)}")
 
     def of(self, text: str, history: Sequence[str]) -> tuple[str, str]:
         """What a question that leans on earlier ones is about: a name to show, and words to search with. Empty where it stands alone.

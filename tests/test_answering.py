@@ -360,23 +360,6 @@ def test_of_two_answers_the_one_for_who_asks_stands_first_A12(assembly, library,
     assert set(answer.cards) == {"friend-how", "ways-to-take-part"}
 
 
-@pytest.mark.parametrize(
-    ("history", "topic"),
-    [
-        (("what does the quality assurance panel do",), "Quality assurance panel"),
-        (("what is the QA panel looking for",), "Quality assurance panel"),
-        (("does the chair meet the panel before the chair writes",), "Chair"),
-        (("what is the victims’ code",), "Victims' Code"),
-        (("what does the chair do", "and then"), "Chair"),
-        (("can we see it", "when"), "can we see it"),
-        (("what is the action plan", "do we have to help them with it", "when"), "Action plan"),
-        (("  ",), ""),
-    ],
-)
-def test_a_follow_up_is_about_the_last_question_that_stands_alone_or_the_first_A9(assembly, history, topic):
-    assert assembly.answerer.answer(Question("and how long for", history=history)).topic == topic
-
-
 def test_a_follow_up_is_looked_up_after_the_whole_question_that_it_follows_too_A9(assembly):
     answer = assembly.answerer.answer(Question("who helps them with that", Role.FAMILY, history=("may my children meet the chair",)))
     assert answer.topic == "Chair"

@@ -1,6 +1,7 @@
 import pytest
 
 from assistant.asking import explained, leans_on_history, only_whether, settled, split, years_of_a_figure
+from assistant.domain.answers import Question
 
 
 def test_a_question_is_cut_at_its_joins():
@@ -125,3 +126,20 @@ def test_a_question_that_asks_more_is_not_asked_of_a_story_alone(text):
 def test_a_question_after_a_question_is_not_asked_of_a_story():
     text = "Why did nobody write to us? Will there be a review?"
     assert settled(text) == text
+
+
+@pytest.mark.parametrize(
+    ("history", "topic"),
+    [
+        (("what does the quality assurance panel do",), "Quality assurance panel"),
+        (("what is the QA panel looking for",), "Quality assurance panel"),
+        (("does the chair meet the panel before the chair writes",), "Chair"),
+        (("what is the victims’ code",), "Victims' Code"),
+        (("what does the chair do", "and then"), "Chair"),
+        (("can we see it", "when"), "can we see it"),
+        (("what is the action plan", "do we have to help them with it", "when"), "Action plan"),
+        (("  ",), ""),
+    ],
+)
+def test_a_follow_up_is_about_the_last_question_that_stands_alone_or_the_first_A9(assembly, history, topic):
+    assert assembly.answerer.answer(Question("and how long for", history=history)).topic == topic

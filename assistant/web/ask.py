@@ -11,7 +11,7 @@ from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway, Step
 from assistant.domain.site import RouteRule
 from assistant.safety.privacy import mask
-from assistant.web.context import ROLES, role_of, site_context
+from assistant.web.context import number_of, role_of, site_context
 from assistant.web.forms import AskForm
 from assistant.web.i18n import gettext, words
 from assistant.web.security import unsent
@@ -127,12 +127,12 @@ def _back(asked: AskForm) -> str:
     way, role = _way_back(asked.step.data), _role(asked.role.data)
     if way is not None:
         return way[1]
-    return url_for("site.home") if role is None else url_for("site.role", number=ROLES.index(role) + 1)
+    return url_for("site.home") if role is None else url_for("site.role", number=number_of(role))
 
 
 def _afresh(role: Role | None) -> str:
     """The address of an empty question box for the same asker."""
-    return url_for("ask.form") if role is None else url_for("ask.from_role", number=ROLES.index(role) + 1)
+    return url_for("ask.form") if role is None else url_for("ask.from_role", number=number_of(role))
 
 
 def _nation(value: str | None) -> Nation | None:

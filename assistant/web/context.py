@@ -37,3 +37,8 @@ def role_of(number: int) -> Role:
     if not 1 <= number <= len(ROLES):
         abort(404)
     return ROLES[number - 1]
+
+
+def number_of(role: Role) -> int:
+    """The neutral number of a role."""
+    return ROLES.index(role) + 1

@@ -17,7 +17,7 @@ from assistant.domain.learning import Chosen, Pathway, Step
 from assistant.learning import codes
 from assistant.retention import days
 from assistant.web import pdf
-from assistant.web.context import site_context
+from assistant.web.context import number_of, site_context
 from assistant.web.drawing import stage_map
 from assistant.web.forms import CodeForm, PlainForm
 from assistant.web.i18n import gettext, words
@@ -186,7 +186,7 @@ def _view(found: Pathway) -> dict[str, object]:
         "shown": found.shown(said),
         "strength_word": strength_word,
         "by_choice": found.role in {Role.FAMILY, Role.FRIENDS},
-        "role_number": list(Role).index(found.role) + 1,
+        "role_number": number_of(found.role),
         "has_stages": any(step.stage for step in found.steps),
         "role_name": {
             Role.FAMILY: gettext("Relatives"),
