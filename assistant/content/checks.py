@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 
-from assistant.content import reviewing, teaching
+from assistant.content import reviewing, teaching, wording
 from assistant.content.files import Problem
 from assistant.content.library import Library
 from assistant.content.readability import grade
@@ -42,6 +42,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
         _pathways,
         _beside,
         teaching.problems,
+        wording.problems,
         _numbers,
         _reading,
         _neutral_numbers,
@@ -52,16 +53,9 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
     return sorted(set(found))
 
 
-def _prose(library: Library) -> Iterator[Document]:
-    yield from library.documents.values()
-    yield from library.translations.values()
-    for pathway in library.pathways.values():
-        yield from (step.prose for step in pathway.steps if step.prose is not None)
-
-
 def _sources(library: Library) -> Iterator[Problem]:
     cards = {card.document for card in library.cards.values()}
-    for document in _prose(library):
+    for document in library.prose():
         for section in document.sections:
             for paragraph in section.paragraphs:
                 name = f"{document.id}/{document.language}#{paragraph.id}"
@@ -220,7 +214,7 @@ def _step_faults(library: Library, step: Step) -> Iterator[str]:
 def _numbers(library: Library) -> Iterator[Problem]:
     """Telephone numbers belong to the services file (SF10)."""
     held = re.compile("|".join(rf"(?<!\d){re.escape(s.number)}(?!\d)" for s in library.services.values() if len(s.number) > 2) or "(?!)")
-    for document in _prose(library):
+    for document in library.prose():
         for section in document.sections:
             for paragraph in section.paragraphs:
                 if _NUMBER.search(paragraph.text) or held.search(paragraph.text):
@@ -229,7 +223,7 @@ def _numbers(library: Library) -> Iterator[Problem]:
 
 
 def _reading(library: Library) -> Iterator[Problem]:
-    for document in _prose(library):
+    for document in library.prose():
         limit = reading_limit(document)
         found = grade(s.text for section in document.sections for p in section.paragraphs for s in p.sentences)
         if found > limit and document.language == "en":
@@ -296,7 +290,7 @@ def worklist(library: Library, beside: Beside | None = None) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["file", "line", "statement", "source", "place", "provenance", "address", "passage", "score", "figures"])
-    for document in _prose(library):
+    for document in library.prose():
         for section in document.sections:
             for paragraph in section.paragraphs:
                 path, line = library.where.get(("part", f"{document.id}/{document.language}#{paragraph.id}"), ("", 0))
@@ -331,7 +325,7 @@ def resting_on(library: Library, source_id: str) -> list[str]:
 def readability_table(library: Library) -> str:
     """Reading grade of each document beside its limit."""
     rows = [f"{'document':<34} {'grade':>5} {'limit':>5}"]
-    for document in _prose(library):
+    for document in library.prose():
         found = grade(s.text for section in document.sections for p in section.paragraphs for s in p.sentences)
         rows.append(f"{document.id:<34} {found:>5} {reading_limit(document):>5g}")
     return "\n".join(rows)
@@ -340,7 +334,7 @@ def readability_table(library: Library) -> str:
 def hardest(library: Library, count: int = 10) -> list[str]:
     """The sentences furthest above their reader's limit: place, grade and words. Very short ones are not counted."""
     found = []
-    for document in _prose(library):
+    for document in library.prose():
         for section in document.sections:
             for paragraph in section.paragraphs:
                 path, line = library.where.get(("part", f"{document.id}/{document.language}#{paragraph.id}"), ("", 0))

@@ -1,7 +1,7 @@
 """The corpus as one frozen value. ``load`` reads every file, gathers every problem, and gives the library or the list."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -99,6 +99,13 @@ class Library:
     def document(self, document_id: str, language: str = "en") -> Document | None:
         """The document, in the language if a translation is held."""
         return self.translations.get((document_id, language)) or self.documents.get(document_id)
+
+    def prose(self) -> Iterator[Document]:
+        """Everything of ours that is read: documents, their translations, and the words of each step."""
+        yield from self.documents.values()
+        yield from self.translations.values()
+        for pathway in self.pathways.values():
+            yield from (step.prose for step in pathway.steps if step.prose is not None)
 
     def resolves(self, reference: str) -> bool:
         """Whether ``document#section`` names something that is here; with ``~ first words``, one sentence of it."""

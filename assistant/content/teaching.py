@@ -102,8 +102,6 @@ def _option_faults(item: Item, languages: Iterable[str]) -> Iterator[str]:
             yield f"words are missing in {language}"
         if any(not option.why.get(language) for option in item.options):
             yield f"an option has no explanation in {language}"
-    if "!" in "".join(text for option in item.options for text in (*option.text.values(), *option.why.values())):
-        yield "no exclamation marks"
 
 
 def _balance(quiz: Quiz) -> Iterator[str]:

@@ -14,6 +14,8 @@ class Strength(StrEnum):
     LAW = "law"
     GUIDANCE = "guidance"
     LOCAL = "local"
+    GENERAL = "general"
+    """Asked for, or usual, by what is neither law nor guidance."""
     NONE = "none"
 
 

@@ -68,6 +68,16 @@ class PartView:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What our words rest on: its kind, the source and place in words, its address, and how our words stand to it."""
+
+    status: str
+    text: str
+    address: str
+    standing: str
+
+
+@dataclass(frozen=True)
 class HelpView:
     """The help panel: its kind, its headings, and the services under each."""
 
@@ -230,11 +240,14 @@ class Presenter:
         found = dict.fromkeys((passage.id, i) for reference in references for passage, i in self._library.sentences_of(reference)[:most])
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
-    def notes(self, sections: Iterable[Section]) -> list[tuple[str, str, str]]:
-        """What sections rest on, in order and each once: a source and place in words, its address, how our words stand to it."""
+    def notes(self, sections: Iterable[Section]) -> list[Note]:
+        """What sections rest on, in order and each once."""
         sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
-        found = ((self._library.sources[r.source].address, *self.reference(r)) for sentence in sentences for r in sentence.references)
-        return list(dict.fromkeys((text, address, standing) for address, text, _, standing in found))
+        return list(dict.fromkeys(self._note(reference) for sentence in sentences for reference in sentence.references))
+
+    def _note(self, reference: Reference) -> Note:
+        text, kind, standing = self.reference(reference)
+        return Note(status_word(kind), text, self._library.sources[reference.source].address, standing)
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""

@@ -184,6 +184,7 @@ def _view(found: Pathway) -> dict[str, object]:
         "pathway": found,
         "chosen": said,
         "shown": found.shown(said),
+        "presenter": site_context().presenter,
         "strength_word": strength_word,
         "by_choice": found.role in {Role.FAMILY, Role.FRIENDS},
         "role_number": number_of(found.role),
