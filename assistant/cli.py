@@ -395,7 +395,7 @@ def answer_json(assembly: Assembly, answer: Answer) -> dict[str, Any]:
                         "end": cited.citation.end,
                         "title": documents[cited.citation.document].title,
                         "url": f"/documents/{documents[cited.citation.document].number}/{cited.citation.start}-{cited.citation.end}#marked",
-                        "status": documents[cited.citation.document].status.value,
+                        "status": assembly.library.status(cited).value,
                     }
                 ],
             }

@@ -1,6 +1,7 @@
 """The corpus as one frozen value. ``load`` reads every file, gathers every problem, and gives the library or the list."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.content.files import Lines, Markdown, Problem, read_markdown, read_messages, read_openings, read_text, read_yaml, shape
+from assistant.domain.answers import Cited
 from assistant.domain.courses import Course, Module, Scenario
 from assistant.domain.dates import Expectation
 from assistant.domain.guidance import (
@@ -20,6 +22,7 @@ from assistant.domain.guidance import (
     Passage,
     Process,
     Role,
+    Sentence,
     Service,
     Source,
     Status,
@@ -106,6 +109,25 @@ class Library:
         yield from self.translations.values()
         for pathway in self.pathways.values():
             yield from (step.prose for step in pathway.steps if step.prose is not None)
+
+    def status(self, cited: Cited) -> Status:
+        """How what a shown sentence rests on stands: its document, or else its sources.
+
+        A card's own words rest on its evidence, and stand as most of that does.
+        """
+        document_id, _, section = cited.citation.passage.partition("#")
+        document, card = self.documents[document_id], self.cards.get(section)
+        behind = [cited.sentence]
+        if cited.ours and card is not None:
+            behind = [passage.sentences[i] for reference in card.evidence for passage, i in self.sentences_of(reference)]
+        if document.status is not Status.IN_FORCE or not behind:
+            return document.status
+        return Counter(map(self._standing, behind)).most_common(1)[0][0]
+
+    def _standing(self, sentence: Sentence) -> Status:
+        """How the sources of a sentence stand: as the first does, unless another is in force."""
+        found = [self.sources[reference.source].status for reference in sentence.references]
+        return Status.IN_FORCE if not found or Status.IN_FORCE in found else found[0]
 
     def resolves(self, reference: str) -> bool:
         """Whether ``document#section`` names something that is here; with ``~ first words``, one sentence of it."""

@@ -14,6 +14,7 @@ from assistant.safety.privacy import mask
 from assistant.web.context import number_of, role_of, site_context
 from assistant.web.forms import AskForm
 from assistant.web.i18n import gettext, words
+from assistant.web.present import places_word
 from assistant.web.security import unsent
 from assistant.web.ways import chosen_in, pathway_of
 
@@ -181,10 +182,12 @@ def _page(found: Answer, asked: AskForm) -> str:
         return _form(asked, found.alarm, message)
     if rule is not None and found.outcome is Outcome.DECLINED and rule.declines:
         return _not_here(rule, shared)
+    nation = _nation(asked.nation.data)
+    searched = [d for d in context.library.documents.values() if nation is None or not d.nations or nation in d.nations]
     parts = tuple(presenter.part(part) for part in found.parts)
     cards = context.library.cards
     shown = [cards[card] for card in found.cards]
-    of_wales = [cards[card.wales] for card in shown if card.wales in cards and _nation(asked.nation.data) is None]
+    of_wales = [cards[card.wales] for card in shown if card.wales in cards and nation is None]
     evidence = shown[0].evidence if shown else ()
     rest = [*evidence[:1], *(e for card in of_wales for e in card.evidence), *evidence[1:]]
     return render_template(
@@ -194,10 +197,11 @@ def _page(found: Answer, asked: AskForm) -> str:
         views=parts,
         near=presenter.near(found.nearest),
         terms=presenter.terms(" ".join(cited.sentence.text for cited in found.sentences), WORDS),
-        services=presenter.helping(found, _nation(asked.nation.data)),
+        services=presenter.helping(found, nation),
         role_word=asked.role.data,
         onward=presenter.doors(dict.fromkeys(e.partition("#")[0] for e in rest)),
-        counted=len(context.library.documents),
+        counted=len(searched),
+        place=places_word(nation),
         **shared,
     )
 

@@ -63,18 +63,24 @@ class PartView:
     title: str
     ours: tuple[str, ...]
     quotes: tuple[Quotation, ...]
+    standing: str = ""
+    """What a reader has to know where our words tell of what is not in force."""
+    checked: date | None = None
+    """The day on which our words were compared with what they rest on."""
     also: "PartView | None" = None
     """What answers it if something else was meant."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """What our words rest on: its kind, the source and place in words, its address, and how our words stand to it."""
+    """What our words rest on: how binding it is, the source and place in words, its address, and when it was looked at."""
 
     status: str
     text: str
     address: str
     standing: str
+    """What a reader has to know of how our words stand to it; empty where they were compared with it."""
+    checked: date | None
 
 
 @dataclass(frozen=True)
@@ -116,9 +122,9 @@ _NOT_IN_FORCE = {
 }
 
 
-def standing(document: Document) -> str:
-    """What a reader has to know of a document that is not in force; empty for one that is."""
-    return _NOT_IN_FORCE[document.status]() if document.status in _NOT_IN_FORCE else ""
+def standing_word(status: Status) -> str:
+    """What a reader has to know of what is not in force; empty for what is."""
+    return _NOT_IN_FORCE[status]() if status in _NOT_IN_FORCE else ""
 
 
 def edition_word(document: Document) -> str:
@@ -160,6 +166,7 @@ class Presenter:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._passages = {passage.id: passage for passage in (*library.passages, *library.meanings)}
+        self._compared = {name: reading.on for reading in library.readings for name in reading.texts}
         # The first of two terms with the same name is meant.
         named = [(word, term) for term in reversed(library.terms.values()) if term.topic for word in (term.name, *term.others)]
         self._terms = {word if word.isupper() else word.casefold(): term for word, term in named}
@@ -171,8 +178,8 @@ class Presenter:
         """The passage with that id."""
         return self._passages.get(passage_id)
 
-    def reference(self, reference: Reference) -> tuple[str, str, str]:
-        """A source and place in words, the kind of what is said, and how our words stand to it: empty where they were compared with it."""
+    def note(self, reference: Reference) -> Note:
+        """A source and place in words, how binding it is, and how our words stand to it: empty where they were compared with it."""
         source = self._library.sources[reference.source]
         told = source.edition and source.edition not in source.title and not source.edition.startswith("stored cop")
         parts = [source.title] if source.kind in {Kind.LAW, Kind.GUIDANCE} else [source.publisher, source.title]
@@ -183,7 +190,8 @@ class Presenter:
             Provenance.INFERRED: gettext("Our own reading. The source does not say it in so many words."),
         }
         kind = Kind.GENERAL if reference.provenance is Provenance.INFERRED else source.kind
-        return ", ".join(parts), kind.value, standing[reference.provenance]
+        status = standing_word(source.status) or status_word(kind)
+        return Note(status, ", ".join(parts), source.address, standing[reference.provenance], source.checked)
 
     def quotation(self, group: list[Cited]) -> Quotation:
         """Sentences that stand together in one passage, as one quotation."""
@@ -191,21 +199,22 @@ class Presenter:
         document = self._library.documents[first.document]
         references = [r for cited in group for r in cited.sentence.references]
         lead = self._leading(references)
-        rests_on, kind, standing = self.reference(lead) if lead is not None else ("", document.kind.value, "")
-        passage = self._passages.get(first.passage)
         source = self.source_of(document)
+        own = Note(status_word(document.kind), "", source.address if source is not None else "", "", document.updated)
+        note = self.note(lead) if lead is not None else own
+        passage = self._passages.get(first.passage)
         return Quotation(
             text=" ".join(cited.sentence.text for cited in group),
             official=document.official,
             licence=licence_line(source) if source is not None else "",
-            status=status_word(kind),
+            status=note.status,
             title=document.title,
-            rests_on=rests_on,
-            address=self._library.sources[lead.source].address if lead is not None else source.address if source is not None else "",
+            rests_on=note.text,
+            address=note.address,
             link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
-            checked=self._library.sources[lead.source].checked if lead is not None else document.updated,
+            checked=note.checked,
             around=tuple(s.text for s in passage.sentences) if passage else (),
-            standing=standing,
+            standing=note.standing,
         )
 
     def source_of(self, document: Document) -> Source | None:
@@ -243,20 +252,18 @@ class Presenter:
     def notes(self, sections: Iterable[Section]) -> list[Note]:
         """What sections rest on, in order and each once."""
         sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
-        return list(dict.fromkeys(self._note(reference) for sentence in sentences for reference in sentence.references))
-
-    def _note(self, reference: Reference) -> Note:
-        text, kind, standing = self.reference(reference)
-        return Note(status_word(kind), text, self._library.sources[reference.source].address, standing)
+        return list(dict.fromkeys(self.note(reference) for sentence in sentences for reference in sentence.references))
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""
         card = self._library.cards.get(part.card) if part.card else None
-        ours = tuple(cited.sentence.text for cited in part.sentences if cited.ours)
+        ours = tuple(cited for cited in part.sentences if cited.ours)
         return PartView(
             asked=part.text,
             title=card.title if card else "",
-            ours=ours,
+            ours=tuple(cited.sentence.text for cited in ours),
+            standing=standing_word(self._library.status(ours[0])) if ours else "",
+            checked=self._compared.get(part.card or ""),
             quotes=self.quotations(cited for cited in part.sentences if not cited.ours),
             also=self.part(part.also) if part.also else None,
         )

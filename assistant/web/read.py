@@ -10,7 +10,7 @@ from assistant.domain.guidance import Document, Nation, Status
 from assistant.ingest.aligning import align
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
-from assistant.web.present import edition_word, licence_line, marked, places_word, standing, standing_on, status_word
+from assistant.web.present import edition_word, licence_line, marked, places_word, standing_on, standing_word, status_word
 from assistant.web.tools import place_and_day
 
 pages = Blueprint("read", __name__)
@@ -38,7 +38,7 @@ def document(number: int, span: str = "") -> str:
         title=gettext("Document {number}", number=number),
         document=found,
         kind=status_word(found.kind),
-        standing=standing(found),
+        standing=standing_word(found.status),
         mark=lambda sentences: marked(sentences, start, end),
         spanned=bool(match),
         notes=site_context().presenter.notes(found.sections),
@@ -101,5 +101,5 @@ def glossary() -> str:
     """The words of the subject, explained."""
     presenter = site_context().presenter
     terms = sorted(site_context().library.terms.values(), key=lambda t: t.name.casefold())
-    rows = [(term, *presenter.reference(term.reference)) for term in terms]
-    return render_template("words.html", title=gettext("Words explained"), rows=rows, status_word=status_word)
+    rows = [(term, presenter.note(term.reference)) for term in terms]
+    return render_template("words.html", title=gettext("Words explained"), rows=rows)

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from assistant.domain.guidance import Kind, Provenance, Reference, Role
+from assistant.domain.guidance import Kind, Provenance, Reference, Role, Status
 from assistant.web.ask import OFTEN
 from assistant.web.context import ROLES, site_context
 from tests.conftest import RUN_TOGETHER
@@ -49,8 +49,36 @@ def test_a_quotation_tells_how_our_words_stand_to_the_source(client, assembly, p
 def test_our_own_reading_of_an_act_is_not_called_law(assembly, app):
     act = next(source for source in assembly.library.sources.values() if source.kind is Kind.LAW)
     with app.test_request_context("/"):
-        kinds = {p: site_context().presenter.reference(Reference(act.id, "", p))[1] for p in Provenance}
-    assert kinds == {Provenance.SEEN: "law", Provenance.RECALLED: "law", Provenance.INFERRED: "general"}
+        words = {p: site_context().presenter.note(Reference(act.id, "", p)).status for p in Provenance}
+    assert words == {Provenance.SEEN: "Law", Provenance.RECALLED: "Law", Provenance.INFERRED: "Our words"}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status.PROSPECTIVE, "Passed, but not in force"),
+        (Status.DRAFT, "Draft: not in force"),
+        (Status.SUPERSEDED, "Replaced. Read the one in force"),
+    ],
+)
+def test_what_is_not_in_force_is_never_called_law_or_guidance(assembly, app, status, told):
+    sources = [source.id for source in assembly.library.sources.values() if source.status is status]
+    with app.test_request_context("/"):
+        assert sources
+        assert {site_context().presenter.note(Reference(name, "", Provenance.SEEN)).status for name in sources} == {told}
+
+
+def test_our_words_on_law_that_is_not_in_force_say_so_and_when_they_were_compared(client, assembly):
+    card = assembly.library.cards["s8a-drops"]
+    page = client.ask(card.asks[1], role="practitioners").text
+    tags = page[page.index("Our words") :]
+    assert tags.index("Passed, but not in force") < tags.index("Checked ") < tags.index("What the guide says")
+
+
+@pytest.mark.parametrize(("nation", "place", "fewer"), [("", "England and Wales", 0), ("wales", "Wales", 0), ("england", "England", 1)])
+def test_a_page_without_an_answer_says_where_it_looked(client, assembly, nation, place, fewer):
+    page = text_of(client.ask("how do I fix a bicycle chain", nation=nation))
+    assert f"We looked in {len(assembly.library.documents) - fewer} documents for {place}." in page
 
 
 @pytest.mark.parametrize("text", ["who picks the chair", "what are the steps of a review"])
