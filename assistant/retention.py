@@ -17,19 +17,21 @@ class Kept:
 
     name: str
     what: str
-    days: int
+    count: int
     """0: not kept at all."""
+    unit: str
+    """``days``, ``months`` or ``years``."""
 
 
 TABLE = (
-    Kept("questions", "Questions and answers", 0),
-    Kept("progress", "Course progress, under a random number and no name", 365),
-    Kept("places", "Your place in a pathway, under a code and no name", 30),
-    Kept("certificates", "That a certificate was issued, with its course and day; the name only as a keyed hash", 5 * 365),
-    Kept("help", "How often help was shown, by day, kind and language, and never with words", 365),
-    Kept("logs", "Technical logs, without questions, addresses or browsers", 14),
+    Kept("questions", "Questions and answers", 0, "days"),
+    Kept("progress", "Course progress, under a random number and no name", 12, "months"),
+    Kept("places", "Your place in a pathway, under a code and no name", 30, "days"),
+    Kept("certificates", "That a certificate was issued, with its course and day; the name only as a keyed hash", 5, "years"),
+    Kept("help", "How often help was shown, by day, kind and language, and never with words", 13, "months"),
+    Kept("logs", "Technical logs, without questions, addresses or browsers", 14, "days"),
 )
-
+_DAYS = {"days": 1.0, "months": 365 / 12, "years": 365.0}
 
 MOST = 0.2
 """Share of a table that is deleted without a person: more is more likely a wrong clock than old records."""
@@ -58,4 +60,5 @@ def sweep(path: Path, now: datetime | None = None, *, whole: bool = False) -> li
 
 def days(name: str) -> timedelta:
     """How long one kind of thing is kept."""
-    return timedelta(days=next(kept.days for kept in TABLE if kept.name == name))
+    kept = next(kept for kept in TABLE if kept.name == name)
+    return timedelta(days=round(kept.count * _DAYS[kept.unit]))

@@ -14,6 +14,7 @@ from flask.logging import default_handler
 from itsdangerous import base64_decode
 
 from assistant.errors import StoreFault
+from assistant.retention import TABLE, days
 from assistant.web import security
 from assistant.web.app import create_app
 from assistant.web.security import HEADERS
@@ -307,6 +308,19 @@ def test_the_records_are_kept_as_they_should_be_SR05(assembly):
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "periods"),
+    [
+        ("", ["Not kept", "12 months", "30 days", "5 years", "13 months", "14 days"]),
+        ("/cy", ["Ni chedwir", "12 mis", "30 diwrnod", "5 mlynedd", "13 mis", "14 diwrnod"]),
+    ],
+)
+def test_the_privacy_page_tells_how_long_each_thing_is_kept_SP06(client, language, periods):
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", client.get(f"{language}/privacy").text)
+    assert [period for _, period in rows] == periods
+    assert [days(kept.name).days for kept in TABLE] == [0, 365, 30, 1825, 395, 14]
 
 
 @pytest.mark.parametrize("path", ["/support", "/safe", "/privacy", "/left", "/reach", "/nope"])
