@@ -109,6 +109,11 @@ def status_word(kind: Kind | str) -> str:
     }.get(str(kind), gettext("Our words"))
 
 
+def document_word(document: Document) -> str:
+    """The outlined word over a document: a document of ours is our words, whatever it tells of."""
+    return status_word(document.kind if document.official else Kind.GENERAL)
+
+
 def strength_word(strength: Strength) -> str:
     """The outlined word beside a period."""
     return status_word(strength.value) if strength is not Strength.NONE else gettext("No set time")
@@ -200,7 +205,7 @@ class Presenter:
         references = [r for cited in group for r in cited.sentence.references]
         lead = self._leading(references)
         source = self.source_of(document)
-        own = Note(status_word(document.kind), "", source.address if source is not None else "", "", document.updated)
+        own = Note(document_word(document), "", source.address if source is not None else "", "", document.updated)
         note = self.note(lead) if lead is not None else own
         passage = self._passages.get(first.passage)
         return Quotation(

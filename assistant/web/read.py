@@ -6,11 +6,11 @@ from datetime import date
 from flask import Blueprint, abort, render_template
 
 from assistant.content.comparing import Kind, compare
-from assistant.domain.guidance import Document, Nation, Status
+from assistant.domain.guidance import Document, Nation, Role, Status
 from assistant.ingest.aligning import align
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
-from assistant.web.present import edition_word, licence_line, marked, places_word, standing_on, standing_word, status_word
+from assistant.web.present import document_word, edition_word, licence_line, marked, places_word, standing_on, standing_word
 from assistant.web.tools import place_and_day
 
 pages = Blueprint("read", __name__)
@@ -18,10 +18,30 @@ pages = Blueprint("read", __name__)
 
 @pages.get("/documents")
 def documents() -> str:
-    """Every document that is held."""
-    library = site_context().library
-    held = sorted((d for d in library.documents.values()), key=lambda d: d.number)
-    return render_template("documents.html", title=gettext("Documents"), documents=held)
+    """Every document that is held, by who it is written for."""
+    groups: dict[str, list[Document]] = {}
+    for held in sorted(site_context().library.documents.values(), key=lambda d: (_place(d), d.number)):
+        groups.setdefault(_GROUPS[_place(held)](), []).append(held)
+    return render_template("documents.html", title=gettext("Documents"), groups=groups)
+
+
+_GROUPS = (
+    lambda: gettext("Official documents"),
+    lambda: gettext("For everyone"),
+    lambda: gettext("For relatives and friends"),
+    lambda: gettext("For relatives, and for people working on a review"),
+    lambda: gettext("For employers and colleagues"),
+    lambda: gettext("For people working on a review"),
+)
+
+
+def _place(document: Document) -> int:
+    """In which of the groups a document stands."""
+    readers = document.audience
+    of_family, of_work = bool(readers & {Role.FAMILY, Role.FRIENDS}), Role.PRACTITIONERS in readers
+    if document.official or len(readers) > 2:
+        return 0 if document.official else 1
+    return (3 if of_work else 2) if of_family else (5 if of_work else 4)
 
 
 @pages.get("/documents/<int:number>")
@@ -37,7 +57,8 @@ def document(number: int, span: str = "") -> str:
         "document.html",
         title=gettext("Document {number}", number=number),
         document=found,
-        kind=status_word(found.kind),
+        kind=document_word(found),
+        places=places_word(next(iter(found.nations)) if len(found.nations) == 1 else None),
         standing=standing_word(found.status),
         mark=lambda sentences: marked(sentences, start, end),
         spanned=bool(match),
