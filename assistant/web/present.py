@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from flask import g, url_for
 from markupsafe import Markup
@@ -32,23 +31,37 @@ from assistant.web.i18n import day, gettext
 
 
 @dataclass(frozen=True)
+class Note:
+    """What our words rest on: how binding it is, the source and place in words, its address, and when it was looked at.
+
+    For a publisher's own words the document itself is the source, and none is named.
+    """
+
+    status: str
+    source: str
+    place: str
+    address: str
+    """Where the source is published, written out in print."""
+    standing: str
+    """What a reader has to know of how our words stand to it; empty where they were compared with it."""
+    checked: date | None
+
+    @property
+    def text(self) -> str:
+        """The source and the place in it, as they are cited."""
+        return ", ".join(filter(None, (self.source, self.place)))
+
+
+@dataclass(frozen=True)
 class Quotation:
     """Sentences of one passage that stand together, and their citation."""
 
     text: str
-    status: str
-    """How binding what it rests on is."""
     title: str
     """Our document."""
-    rests_on: str
-    """The published source that our words rest on, with edition and place."""
-    address: str
-    """Where that source is published, written out in print."""
     link: str
-    checked: Any
+    note: Note
     around: tuple[str, ...]
-    standing: str
-    """What a reader has to know of how our words stand to that source; empty where they were compared with it."""
     official: bool = False
     """Whether the words are the publisher's own."""
     licence: str = ""
@@ -69,18 +82,6 @@ class PartView:
     """The day on which our words were compared with what they rest on."""
     also: "PartView | None" = None
     """What answers it if something else was meant."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """What our words rest on: how binding it is, the source and place in words, its address, and when it was looked at."""
-
-    status: str
-    text: str
-    address: str
-    standing: str
-    """What a reader has to know of how our words stand to it; empty where they were compared with it."""
-    checked: date | None
 
 
 @dataclass(frozen=True)
@@ -188,15 +189,15 @@ class Presenter:
         source = self._library.sources[reference.source]
         told = source.edition and source.edition not in source.title and not source.edition.startswith("stored cop")
         parts = [source.title] if source.kind in {Kind.LAW, Kind.GUIDANCE} else [source.publisher, source.title]
-        parts += [source.edition] * bool(told) + [reference.place] * bool(reference.place)
+        parts += [source.edition] * bool(told)
         standing = {
             Provenance.SEEN: "",
             Provenance.RECALLED: gettext("Not yet checked against the source."),
             Provenance.INFERRED: gettext("Our own reading. The source does not say it in so many words."),
         }
         kind = Kind.GENERAL if reference.provenance is Provenance.INFERRED else source.kind
-        status = standing_word(source.status) or status_word(kind)
-        return Note(status, ", ".join(parts), source.address, standing[reference.provenance], source.checked)
+        status = standing_word(source.status) or (gettext("Guidance, not law") if kind is Kind.GUIDANCE else status_word(kind))
+        return Note(status, ", ".join(parts), reference.place, source.address, standing[reference.provenance], source.checked)
 
     def quotation(self, group: list[Cited]) -> Quotation:
         """Sentences that stand together in one passage, as one quotation."""
@@ -205,21 +206,17 @@ class Presenter:
         references = [r for cited in group for r in cited.sentence.references]
         lead = self._leading(references)
         source = self.source_of(document)
-        own = Note(document_word(document), "", source.address if source is not None else "", "", document.updated)
+        own = Note(document_word(document), "", "", source.address if source is not None else "", "", document.updated)
         note = self.note(lead) if lead is not None else own
         passage = self._passages.get(first.passage)
         return Quotation(
             text=" ".join(cited.sentence.text for cited in group),
             official=document.official,
             licence=licence_line(source) if source is not None else "",
-            status=note.status,
             title=document.title,
-            rests_on=note.text,
-            address=note.address,
+            note=note,
             link=url_for("read.document", number=document.number, span=f"{first.start}-{last.end}", _anchor="marked"),
-            checked=note.checked,
             around=tuple(s.text for s in passage.sentences) if passage else (),
-            standing=note.standing,
         )
 
     def source_of(self, document: Document) -> Source | None:

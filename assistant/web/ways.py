@@ -91,11 +91,15 @@ def whole(number: int, sheet: str = "") -> str:
 
 
 def _whole(found: Pathway, *, brief: bool = False, template: str = "whole.html", print_styles: str = "") -> str:
-    views = [_step(found, step) for step in found.shown(chosen_in(found))]
-    services = site_context().presenter.services("bereaved")
+    presenter = site_context().presenter
+    steps = found.shown(chosen_in(found))
+    quoted = presenter.evidence(reference for step in steps for reference in step.evidence)
+    timed = presenter.notes(section for step in steps if (section := step.section("time")))
+    sources = {note.address: note for note in (*(quote.note for quote in quoted), *timed) if note.address and note.source}
     return render_template(
-        template, title=gettext("What to expect"), views=views, services=services, brief=brief, print_styles=print_styles, **_view(found)
-    )
+        template, title=gettext("What to expect"), views=[_step(found, step) for step in steps], services=presenter.services("bereaved"),
+        brief=brief, print_styles=print_styles, sources=[] if brief else sources.values(), **_view(found),
+    )  # fmt: skip
 
 
 @pages.get("/way/<int:number>/file")

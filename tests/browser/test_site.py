@@ -68,6 +68,35 @@ def test_a_refused_question_has_no_axe_finding(page, scheme, text):
     assert page.input_value("#text") == text
 
 
+ALONE = """() => {
+  const seen = e => getComputedStyle(e).display !== 'none' && e.getClientRects().length > 0;
+  const said = [...document.querySelectorAll('main *')].filter(
+    e => seen(e) && [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim()));
+  return [...document.querySelectorAll('main h2, main h3')].filter(seen).filter(h => {
+    const next = said.find(e => !h.contains(e) && h.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const heading = next && next.closest('h1, h2, h3');
+    return !next || heading && heading.tagName <= h.tagName;
+  }).map(h => h.textContent.trim());
+}"""
+"""The headings with nothing under them that is seen."""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_heading_prints_alone(page, path):
+    page.emulate_media(media="print")
+    page.goto(path)
+    assert page.evaluate(ALONE) == []
+
+
+@pytest.mark.parametrize("text", ["do i have to take part", "what is the capital of france", "who is to blame for my sister's death"])
+def test_an_answer_prints_with_helplines_and_the_day_and_no_heading_alone_B8(page, text):
+    ask(page, text)
+    page.emulate_media(media="print")
+    assert page.evaluate(ALONE) == []
+    expect(page.get_by_role("heading", name="People you can talk to")).to_be_visible()
+    expect(page.get_by_text("Guidance may have changed since.")).to_be_visible()
+
+
 @pytest.mark.parametrize("kind", ["page", "plain_page"])
 def test_ask_and_follow_the_citation(request, kind):
     page = request.getfixturevalue(kind)
