@@ -93,20 +93,30 @@ _AGES = re.compile(
     rf"(?! (?:{_UNITS})\b)"
     rf"|\b{_NUMBER} ?(?:(?:years?|yrs?) ?(?:old|of age)|y ?o)\b"
 )
+_AT_DEATH = re.compile(
+    rf"\b{_NUMBER}(?: (?:years?|yrs?) old)? when (?:s?he|they|it) (?:died|happened|passed|was (?:killed|murdered)|were killed)\b"
+    rf"|\b(?:died|killed|murdered|dead) (?:at|aged?)(?: the age of)? {_NUMBER}\b(?! (?:{_UNITS})\b)"
+)
 _UNDER = re.compile(rf"\b(?:under|below|younger than) (?:the age of )?{_NUMBER}\b(?! (?:{_UNITS}|years?(?! old)|pages?|people)\b)")
 
 
 def ages_told(text: str) -> frozenset[int]:
     """The ages in years that a text in English tells of someone: each that it may be, where it says "under".
 
+    Where it says how old someone was who died, that alone is told.
+
     >>> sorted(ages_told("She was only sixteen, and her brother is a 12-year-old."))
     [12, 16]
     >>> sorted(ages_told("What if he was under four?"))
     [0, 1, 2, 3]
+    >>> sorted(ages_told("She was 15 when it began and 17 when she died."))
+    [17]
     >>> ages_told("It was 3 years ago.")
     frozenset()
     """
     words = " ".join(plain_words(text))
+    if died := {_number(first or second) for first, second in _AT_DEATH.findall(words)}:
+        return frozenset(died)
     told = {_number(first or second) for first, second in _AGES.findall(words)}
     return frozenset(told).union(*(range(_number(limit)) for limit in _UNDER.findall(words)))
 
