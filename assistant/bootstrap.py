@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from assistant import retrieval, safety
 from assistant.answering import Answerer
-from assistant.content.library import Library, load
+from assistant.content.folder import load
+from assistant.content.library import Library
 from assistant.domain.guidance import Passage
 from assistant.domain.site import Example
 from assistant.errors import IndexFault, InputError, ModelError

@@ -14,7 +14,8 @@ import click
 from assistant import bootstrap, settings
 from assistant.bootstrap import Assembly
 from assistant.content import checks, reviewing
-from assistant.content.library import Library, Reading, load, read
+from assistant.content.folder import load, read
+from assistant.content.library import Library, Reading
 from assistant.course_commands import certificate, course
 from assistant.domain.answers import Alarm, Answer, Question
 from assistant.domain.guidance import Nation, Role

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from assistant import settings
-from assistant.content.library import load
+from assistant.content.folder import load
 from assistant.errors import InputError
 from assistant.learning import codes, export, papers
 from assistant.learning.certificates import Keys, Register, digest, verify

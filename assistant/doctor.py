@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 
 from assistant.bootstrap import EAR, analyser, folder_beside, identity, model_folder, texts
-from assistant.content.library import load
+from assistant.content.folder import load
 from assistant.errors import AssistantError
 from assistant.learning.records import Records
 from assistant.retrieval.models import check

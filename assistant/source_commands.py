@@ -12,7 +12,8 @@ import click
 
 from assistant import bootstrap, settings
 from assistant.content import checks, comparing
-from assistant.content.library import Library, load
+from assistant.content.folder import load
+from assistant.content.library import Library
 from assistant.domain.guidance import Source
 from assistant.errors import InputError
 from assistant.ingest import holding

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 
 from assistant import bootstrap
 from assistant.bootstrap import Assembly
-from assistant.content.library import Library, load
+from assistant.content.folder import load
+from assistant.content.library import Library
 from assistant.learning.certificates import Keys, Register
 from assistant.learning.records import Records
 from assistant.learning.tally import Tally

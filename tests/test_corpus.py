@@ -1,7 +1,7 @@
 """The real corpus is sound, in the strict way."""
 
 from assistant.content import checks
-from assistant.content.library import read
+from assistant.content.folder import read
 from tests.conftest import HOME
 
 

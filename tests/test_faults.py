@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant import bootstrap
-from assistant.content.library import BUILT_IN, load, read
+from assistant.content.folder import BUILT_IN, load, read
 from assistant.errors import StoreFault
 from assistant.learning import store
 from assistant.learning.attempts import respond, start
@@ -26,7 +26,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from assistant.content.library import load
+from assistant.content.folder import load
 from assistant.learning.attempts import respond, start
 from assistant.learning.records import Records
 records, quiz, now = Records(Path(sys.argv[1])), load(Path(sys.argv[2])).quizzes["small"], datetime(2026, 11, 22, tzinfo=UTC)
@@ -38,7 +38,7 @@ BUILDER = """
 import sys
 from pathlib import Path
 from assistant import bootstrap
-from assistant.content.library import load
+from assistant.content.folder import load
 from tests.conftest import make_settings
 settings = make_settings(Path(sys.argv[1]), Path(sys.argv[2]))
 print("ready", flush=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.content import checks
-from assistant.content.library import read
+from assistant.content.folder import read
 from assistant.content.readability import grade
 
 

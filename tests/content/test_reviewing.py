@@ -1,7 +1,8 @@
 from datetime import date
 
 from assistant.content import reviewing
-from assistant.content.library import Reading, load
+from assistant.content.folder import load
+from assistant.content.library import Reading
 from assistant.content.reviewing import recorded, standing, unread
 
 READ = Reading(date(2026, 11, 24), "beside the sources", 0, 2, {})

@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.content import wording
-from assistant.content.library import read
+from assistant.content.folder import read
 
 
 def told(root):

@@ -36,7 +36,7 @@ def test_a_response_outside_the_item_is_refused(response):
 
 @given(st.integers(0, 2**32))
 def test_a_draw_is_even_over_objectives_and_the_same_for_a_seed(seed):
-    from assistant.content.library import load
+    from assistant.content.folder import load
     from tests.conftest import FIXTURE
 
     quiz = load(FIXTURE).quizzes["small"]

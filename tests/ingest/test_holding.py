@@ -14,7 +14,7 @@ import pytest
 from assistant import bootstrap, cli
 from assistant.content import checks
 from assistant.content.comparing import Kind, changed, compare
-from assistant.content.library import load
+from assistant.content.folder import load
 from assistant.domain.answers import Question
 from assistant.domain.guidance import Role, Status
 from assistant.ingest import holding

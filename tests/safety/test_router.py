@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.content.library import load
+from assistant.content.folder import load
 from assistant.safety.router import Router
 from tests.conftest import HOME
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assistant import bootstrap
 from assistant.content.files import read_messages
-from assistant.content.library import load
+from assistant.content.folder import load
 from assistant.domain.answers import Help
 from assistant.domain.site import Example
 from assistant.safety.ear import LABELS, LetterEar, fit_letters, hash_of, learned_from
