@@ -3,26 +3,25 @@
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from assistant import bootstrap, settings
+from assistant import bootstrap, lines, settings
 from assistant.bootstrap import Assembly
 from assistant.content import checks, reviewing
 from assistant.content.folder import load, read
 from assistant.content.library import Library, Reading
 from assistant.course_commands import certificate, course
-from assistant.domain.answers import Alarm, Answer, Question
+from assistant.domain.answers import Question
 from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway
 from assistant.domain.passages import numbers
 from assistant.errors import AssistantError, CorpusError, InputError
-from assistant.evaluation.beir import json_lines, measure, read_beir
+from assistant.evaluation.beir import measure, read_beir
 from assistant.evaluation.golden import DROP, read_baseline, read_golden, regressions, score, table
 from assistant.source_commands import beside, sources
 
@@ -126,13 +125,13 @@ def ask(
     """Answer a question, or a file of questions."""
     assembly = _assemble()
     if batch is not None:
-        rows = [(row.get("id"), _question(row, place)) for place, row in json_lines(batch)]
-        _write(out, (_answer_row(assembly, name, question) for name, question in rows))
+        rows = [(row.get("id"), lines.question(row, place)) for place, row in lines.read(batch)]
+        lines.write(out, (lines.answer(assembly, name, question) for name, question in rows))
         return
     if not text:
         raise InputError("Give a question, or --batch IN.jsonl --out OUT.jsonl.")
     question = Question(text, Role(role) if role else None, Nation(nation) if nation else None, language)
-    row = _answer_row(assembly, None, question)
+    row = lines.answer(assembly, None, question)
     if as_json:
         click.echo(json.dumps(row, ensure_ascii=False))
         return
@@ -152,19 +151,14 @@ def ask(
 @click.option("--out", type=click.Path(path_type=Path), metavar="OUT.jsonl")
 def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: Path | None) -> None:
     """List the passages that fit best."""
-    answerer = _assemble().answerer
-
-    def row(name: Any, words: str) -> dict[str, Any]:
-        hits = answerer.search(Question(words), k)
-        return {"id": name, "hits": [{"passage": h.passage.id, "document": h.passage.document, "score": round(h.score, 5)} for h in hits]}
-
+    assembly = _assemble()
     if batch is not None:
-        asked = [(line.get("id"), _text(line, place)) for place, line in json_lines(batch)]
-        _write(out, (row(name, words) for name, words in asked))
+        asked = [(line.get("id"), lines.text(line, place)) for place, line in lines.read(batch)]
+        lines.write(out, (lines.hits(assembly, name, words, k) for name, words in asked))
         return
     if not text:
         raise InputError("Give words to search for, or --batch IN.jsonl --out OUT.jsonl.")
-    found = row(None, text)
+    found = lines.hits(assembly, None, text, k)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -178,8 +172,8 @@ def search(text: str | None, k: int, *, as_json: bool, batch: Path | None, out: 
 def triage(batch: Path, out: Path) -> None:
     """Say for each message which help it calls for."""
     answerer = bootstrap.assemble(settings.from_environment()).answerer
-    rows = [(row.get("id"), answerer.hear(_text(row, place))) for place, row in json_lines(batch)]
-    _write(out, ({"id": name, **_alarm(alarm)} for name, alarm in rows))
+    rows = [(row.get("id"), answerer.hear(lines.text(row, place))) for place, row in lines.read(batch)]
+    lines.write(out, (lines.heard(name, alarm) for name, alarm in rows))
 
 
 @commands.command()
@@ -348,77 +342,6 @@ def _assemble() -> Assembly:
     if assembly.notice:
         click.echo(f"Searching by words alone. {assembly.notice}", err=True)
     return assembly
-
-
-def _text(row: dict[str, Any], place: str) -> str:
-    text = row.get("text")
-    if not isinstance(text, str):
-        raise InputError(f"{place}: this line has no text.")
-    return text
-
-
-def _question(row: dict[str, Any], place: str) -> Question:
-    history = row.get("history") or []
-    if not isinstance(history, list) or not all(isinstance(item, str) for item in history):
-        raise InputError(f"{place}: history is a list of earlier questions.")
-    try:
-        role = Role(row["role"]) if row.get("role") else None
-        nation = Nation(row["nation"]) if row.get("nation") else None
-    except ValueError:
-        raise InputError(f"{place}: the role or nation is not known.") from None
-    return Question(_text(row, place), role, nation, str(row.get("language") or "en"), tuple(history))
-
-
-def _answer_row(assembly: Assembly, name: Any, question: Question) -> dict[str, Any]:
-    started = time.perf_counter()
-    answer = assembly.answerer.answer(question)
-    spent = (time.perf_counter() - started) * 1000
-    return {"id": name, **answer_json(assembly, answer), "ms": round(spent, 3)}
-
-
-def answer_json(assembly: Assembly, answer: Answer) -> dict[str, Any]:
-    """An answer in the shape that other people's scripts read."""
-    documents = assembly.library.documents
-    return {
-        "outcome": answer.outcome.value,
-        "reason": answer.reason,
-        "route": answer.route.value if answer.route else None,
-        "help": answer.alarm.help.value if answer.alarm.help else None,
-        "card": answer.card,
-        "sentences": [
-            {
-                "text": cited.sentence.text,
-                "citations": [
-                    {
-                        "document": cited.citation.document,
-                        "passage": cited.citation.passage,
-                        "start": cited.citation.start,
-                        "end": cited.citation.end,
-                        "title": documents[cited.citation.document].title,
-                        "url": f"/documents/{documents[cited.citation.document].number}/{cited.citation.start}-{cited.citation.end}#marked",
-                        "status": assembly.library.status(cited).value,
-                    }
-                ],
-            }
-            for cited in answer.sentences
-        ],
-        "nearest": list(answer.nearest),
-    }
-
-
-def _alarm(alarm: Alarm) -> dict[str, Any]:
-    return {"help": alarm.help.value if alarm.help else None, "also": [label.value for label in alarm.also]}
-
-
-def _write(out: Path | None, rows: Iterable[dict[str, Any]]) -> None:
-    if out is None:
-        raise InputError("Say where the results go: --out OUT.jsonl.")
-    try:
-        with out.open("w", encoding="utf-8") as stream:
-            for row in rows:
-                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-    except OSError:
-        raise InputError(f"{out} cannot be written.") from None
 
 
 def _bar(label: str) -> Callable[[int, int], None]:

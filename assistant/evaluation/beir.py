@@ -3,7 +3,6 @@
 nDCG@10, recall at 5 and 10, and MRR@10 are computed by the ir-measures library.
 """
 
-import json
 import re
 import statistics
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from assistant import lines
 from assistant.domain.guidance import Passage, Sentence
 from assistant.domain.sentences import spans
 from assistant.errors import InputError
@@ -44,7 +44,7 @@ def read_beir(folder: Path) -> Benchmark:
         raise InputError(f"{folder} holds no qrels.tsv and no qrels/test.tsv.")
     passages = tuple(map(_passage, _rows(folder / "corpus.jsonl")))
     judged: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(_text(qrels).splitlines(), start=1):
+    for number, line in enumerate(lines.read_text(qrels).splitlines(), start=1):
         fields = line.split("\t")
         if not line.strip() or (number == 1 and not _GRADE.fullmatch(fields[-1])):
             continue
@@ -61,38 +61,10 @@ _GRADE = re.compile(r"\s*-?\d{1,6}(?:\.\d{1,6})?\s*")
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for place, row in json_lines(path):
+    for place, row in lines.read(path):
         if row.get("_id") is None:
             raise InputError(f"{place}: this line has no _id.")
         yield row
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"{path} cannot be read as UTF-8 text.") from None
-
-
-def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a JSON Lines file, each with its place, ``file:line``. Half characters, which no text can hold, are question marks.
-
-    Raises:
-        InputError: the file cannot be opened, or a line is not an object.
-    """
-    for number, line in enumerate(_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        place = f"{path}:{number}"
-        try:
-            row = json.loads(line)
-            if "\\ud" in line.lower():
-                row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            raise InputError(f"{place}: this line is not JSON.") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{place}: this line is not a JSON object.")
-        yield place, row
 
 
 def _passage(row: dict[str, Any]) -> Passage:
