@@ -111,9 +111,9 @@ class Library:
             behind = [passage.sentences[i] for reference in card.evidence for passage, i in self.sentences_of(reference)]
         if document.status is not Status.IN_FORCE or not behind:
             return document.status
-        return Counter(map(self._standing, behind)).most_common(1)[0][0]
+        return Counter(map(self.standing, behind)).most_common(1)[0][0]
 
-    def _standing(self, sentence: Sentence) -> Status:
+    def standing(self, sentence: Sentence) -> Status:
         """How the sources of a sentence stand: as the first does, unless another is in force."""
         found = [self.sources[reference.source].status for reference in sentence.references]
         return Status.IN_FORCE if not found or Status.IN_FORCE in found else found[0]

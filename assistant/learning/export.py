@@ -17,7 +17,7 @@ from lxml.etree import _Element
 
 from assistant.content.library import Library
 from assistant.domain.courses import Course, Module
-from assistant.domain.guidance import Provenance
+from assistant.domain.guidance import Provenance, Reference, Status
 from assistant.domain.learning import Item, Quiz
 from assistant.learning import banks
 from assistant.learning.banks import LANGUAGE, under, written
@@ -31,6 +31,13 @@ STANDING = {
     Provenance.INFERRED: " (our own reading of it)",
 }
 """What stands behind a source, by how our words stand to it."""
+NOT_IN_FORCE = {
+    Status.PROSPECTIVE: " (passed, but not in force)",
+    Status.DRAFT: " (a draft, not in force)",
+    Status.SUPERSEDED: " (replaced)",
+    Status.WITHDRAWN: " (withdrawn)",
+}
+"""What stands behind a source, or a sentence that rests on nothing else, that is not in force."""
 _CMI5 = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
 
 
@@ -85,13 +92,19 @@ def _section(library: Library, reference: str) -> dict[str, Any]:
     section = document.section(section_id)
     assert section is not None  # noqa: S101 - the corpus is checked for this
     references = dict.fromkeys(r for p in section.paragraphs for s in p.sentences for r in s.references)
-    sources = [f"{library.sources[r.source].title}{', ' + r.place if r.place else ''}{STANDING[r.provenance]}" for r in references]
+    sources = [_source(library, reference) for reference in references]
     return {
         "title": section.title,
         "document": document.title,
         "paragraphs": [[p.text, p.item] for p in section.paragraphs],
         "sources": list(dict.fromkeys(sources)),
     }
+
+
+def _source(library: Library, reference: Reference) -> str:
+    source = library.sources[reference.source]
+    place = f", {reference.place}" if reference.place else ""
+    return f"{source.title}{place}{NOT_IN_FORCE.get(source.status, '')}{STANDING[reference.provenance]}"
 
 
 def _item(library: Library, item: Item) -> dict[str, Any]:
@@ -109,9 +122,13 @@ def _item(library: Library, item: Item) -> dict[str, Any]:
 
 
 def quoted(library: Library, references: Iterable[str]) -> list[str]:
-    """The sentences that references name, each with its document's title."""
+    """The sentences that references name, each with its document's title, and how it stands where that is not in force."""
     rows = (row for reference in references for row in library.sentences_of(reference)[:1])
-    return [f"{passage.sentences[i].text} ({library.documents[passage.document].title})" for passage, i in rows]
+    return [
+        f"{passage.sentences[i].text} ({library.documents[passage.document].title})"
+        f"{NOT_IN_FORCE.get(library.standing(passage.sentences[i]), '')}"
+        for passage, i in rows
+    ]
 
 
 def _said(text: Any) -> str:

@@ -49,6 +49,20 @@ def test_a_lesson_tells_how_its_words_stand_to_each_source(library):
                 assert any("our own reading" in source for source in sources) == (Provenance.INFERRED in stand)
 
 
+def test_a_sentence_on_law_that_is_not_in_force_says_so(library):
+    (told,) = export.quoted(library, ["the-law#section-19 ~ Section 19 would put"])
+    assert told.endswith("(passed, but not in force)")
+    (told,) = export.quoted(library, ["the-law#section-9 ~ Domestic homicide reviews rest"])
+    assert "force" not in told
+    lessons = export.as_data(library, library.courses["information"])["modules"][0]["lessons"]
+    sources = [source for lesson in lessons for section in lesson["sections"] for source in section["sources"]]
+    assert (
+        [source for source in sources if "(replaced)" in source]
+        == [source for source in sources if "after a patient's death" in source]
+        != []
+    )
+
+
 def test_the_same_course_at_the_same_moment_is_the_same_package(library):
     course = library.courses["wales"]
     assert export.export(library, course, "scorm12", NOW) == export.export(library, course, "scorm12", NOW)
