@@ -1,7 +1,9 @@
 """Pages that stand by themselves: home, role homes, support, safety, privacy, and leaving."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,6 +18,8 @@ pages = Blueprint("site", __name__)
 
 MEASURED = Path(__file__).parent.parent.parent / "docs" / "measured.json"
 """What ``assistant evaluate --keep`` stored."""
+LOOKED = MEASURED.with_name("accessibility.json")
+"""What ``./dev access`` stored."""
 
 
 @pages.get("/")
@@ -87,8 +91,17 @@ def about() -> str:
 
 @pages.get("/accessibility")
 def accessibility() -> str:
-    """The accessibility statement."""
-    return render_template("accessibility.html", title=gettext("Accessibility"))
+    """The accessibility statement, with what the last look at every page found."""
+    return render_template("accessibility.html", title=gettext("Accessibility"), looked=_looked())
+
+
+def _looked() -> dict[str, Any] | None:
+    """The stored result of the last look, if there is one: when, pages, languages and faults."""
+    try:
+        found = json.loads(LOOKED.read_text(encoding="utf-8"))
+        return {"on": date.fromisoformat(found["on"]), **{name: int(found[name]) for name in ("pages", "languages", "faults")}}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 @pages.get("/how-well")

@@ -1,3 +1,4 @@
+import json
 import re
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from tests.browser.conftest import free_port
+from tests.conftest import HOME
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +45,11 @@ def test_a_page_has_no_axe_finding_and_no_sideways_scroll(page, path):
     page.goto(path)
     assert axe(page) == []
     assert no_sideways_scroll(page)
+
+
+def test_the_accessibility_page_tells_of_a_look_at_as_many_pages():
+    found = json.loads((HOME / "docs" / "accessibility.json").read_text(encoding="utf-8"))
+    assert found["pages"] == len([path for path in PAGES if not path.startswith("/cy")]) + 4, "Run ./dev access."
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -15,7 +15,7 @@ from itsdangerous import base64_decode
 
 from assistant.errors import StoreFault
 from assistant.retention import TABLE, days
-from assistant.web import security
+from assistant.web import security, site
 from assistant.web.app import create_app
 from assistant.web.security import HEADERS
 from tests.conftest import HOME
@@ -321,6 +321,19 @@ def test_the_privacy_page_tells_how_long_each_thing_is_kept_SP06(client, languag
     rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", client.get(f"{language}/privacy").text)
     assert [period for _, period in rows] == periods
     assert [days(kept.name).days for kept in TABLE] == [0, 365, 30, 1825, 395, 14]
+
+
+@pytest.mark.parametrize("language", ["", "/cy"])
+def test_the_accessibility_page_tells_what_the_last_look_found(client, monkeypatch, tmp_path, language):
+    looked = tmp_path / "looked.json"
+    looked.write_text(json.dumps({"on": "2026-11-29", "pages": 58, "languages": 2, "faults": 3}))
+    monkeypatch.setattr(site, "LOOKED", looked)
+    told = re.findall(r"<dd>(.*?)</dd>", client.get(f"{language}/accessibility").text)
+    assert told[0].startswith("29 ")
+    assert told[1:] == ["58", "2", "3"]
+    for broken in ("{}", "[", "[]", '{"on": "soon"}', '{"on": "2026-11-29"}'):
+        looked.write_text(broken)
+        assert "<dd>" not in client.get(f"{language}/accessibility").text
 
 
 @pytest.mark.parametrize("path", ["/support", "/safe", "/privacy", "/left", "/reach", "/nope"])
