@@ -24,7 +24,7 @@ _UNSAID = re.compile(
     re.IGNORECASE,
 )
 _UNSAID_TO_FAMILIES = re.compile(r"\b(perpetrators?|next of kin|alleged|process(es)?|engage(d|ment)? with|failings?)\b", re.IGNORECASE)
-_UNSAID_OF_ANSWERS = re.compile(r"\b(wrong!|fail(s|ed|ure)?|oops|well done|congratulations)\b", re.IGNORECASE)
+_UNSAID_OF_ANSWERS = re.compile(r"\b((?<!went )wrong|fail(s|ed|ure)?|oops|well done|congratulations)\b", re.IGNORECASE)
 _ASIDE = frozenset({"choice", "questions", "short"})
 """Parts of a step that say again what stands beside them, with its sources."""
 

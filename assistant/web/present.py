@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flask import g, url_for
@@ -252,9 +252,11 @@ class Presenter:
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
     def notes(self, sections: Iterable[Section]) -> list[Note]:
-        """What sections rest on, in order and each once."""
+        """What sections rest on, in order and each once. No word stands before a source that binds no one: its words are not ours."""
         sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
-        return list(dict.fromkeys(self.note(reference) for sentence in sentences for reference in sentence.references))
+        notes = (self.note(reference) for sentence in sentences for reference in sentence.references)
+        ours = gettext("Our words")
+        return list(dict.fromkeys(replace(note, status="") if note.status == ours and not note.standing else note for note in notes))
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""

@@ -33,6 +33,8 @@ def change(path, old, new):
         ("documents/fees/en.md", "audience: [family]", "audience: [family, practitioners]", None),
         ("quizzes/small.yaml", "One page.", "Well done.", "s-3: 'Well done' is not said here"),
         ("quizzes/small.yaml", "One page.", "You fail.", "s-3: 'fail' is not said here"),
+        ("quizzes/small.yaml", "One page.", "That is wrong.", "s-3: 'wrong' is not said here"),
+        ("quizzes/small.yaml", "One page.", "It tells what went wrong.", None),
         ("quizzes/small.yaml", "One page.", "It must have one.", "s-3: 'must' rests on no law"),
         ("quizzes/small.yaml", "One page.", "page " * 41, "s-3: more than 40 words explain an option"),
         (

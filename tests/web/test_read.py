@@ -4,6 +4,7 @@ import re
 import pytest
 
 from assistant.domain.guidance import Kind
+from assistant.web.context import site_context
 from assistant.web.present import document_word
 from tests.web.test_ask import text_of
 
@@ -40,3 +41,13 @@ def test_a_publishers_own_words_are_called_what_they_are(app, assembly, kind, wo
 def test_what_a_document_rests_on_is_named_with_how_binding_it_is(client, assembly):
     page = text_of(client.get(f"/documents/{assembly.library.documents['the-law'].number}"))
     assert "Passed, but not in force Victims and Prisoners Act 2024, section 19" in " ".join(page.split())
+
+
+def test_a_source_that_binds_no_one_is_not_called_our_words(app, assembly):
+    library = assembly.library
+    with app.test_request_context("/"):
+        notes = site_context().presenter.notes(library.documents["what-a-review-is"].sections)
+    general = {source.address for source in library.sources.values() if source.kind is Kind.GENERAL and source.address}
+    told = {note.status for note in notes if note.address in general}
+    assert "" in told
+    assert all(note.standing for note in notes if note.status == "Our words")
