@@ -14,6 +14,7 @@ from assistant.domain.guidance import (
     Document,
     Kind,
     Nation,
+    Paragraph,
     Passage,
     Provenance,
     Reference,
@@ -323,6 +324,21 @@ class Presenter:
         for said in self._term.findall(text) if self._term is not None else ():
             used.setdefault(self._terms[said if said in self._terms else said.casefold()], said)
         return [(_called(term, said), term) for term, said in used.items() if term.meaning not in text][:most]
+
+    def woven(self, paragraphs: Iterable[Paragraph], terms: Iterable[Term]) -> dict[str, list[tuple[str, Term | None]]]:
+        """Paragraphs by id, in pieces: plain text, and the first word of each term that the page explains, with the term."""
+        left, woven = set(terms), {}
+        for paragraph in paragraphs:
+            pieces: list[tuple[str, Term | None]] = []
+            end = 0
+            for said in self._term.finditer(paragraph.text) if self._term is not None else ():
+                term = self._terms[said[0] if said[0] in self._terms else said[0].casefold()]
+                if term in left:
+                    left.remove(term)
+                    pieces += [(paragraph.text[end : said.start()], None), (said[0], term)]
+                    end = said.end()
+            woven[paragraph.id] = [*pieces, (paragraph.text[end:], None)]
+        return woven
 
     def found(self, passages: Iterable[Passage]) -> list[tuple[str, str, str]]:
         """Passages, each as a door to its place in its document, marked there: the section, the address, how it begins."""

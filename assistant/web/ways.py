@@ -208,14 +208,19 @@ def _step(found: Pathway, step: Step) -> dict[str, object]:
     place = found.steps.index(step)
     after = next((later for later in found.steps[place + 1 :] if later in shown), None)
     before = next((earlier for earlier in reversed(found.steps[:place]) if earlier in shown), None)
-    text = " ".join(p.text for section in step.sections(said) for p in section.paragraphs)
+    sections, presenter = step.sections(said), site_context().presenter
+    terms = presenter.terms(" ".join(p.text for section in sections for p in section.paragraphs), WORDS)
+    told = [p for section in sections if section.id not in {"choice", "questions", "short"} for p in section.paragraphs]
+    woven = presenter.woven(told, [term for _, term in terms])
     return {
         "step": step,
-        "sections": step.sections(said),
+        "sections": sections,
         "place": place + 1,
         "turn": shown.index(step) + 1 if step in shown else place + 1,
         "after": after,
         "before": before,
-        "quotes": site_context().presenter.evidence(step.evidence),
-        "terms": site_context().presenter.terms(text, WORDS),
+        "quotes": presenter.evidence(step.evidence),
+        "terms": terms,
+        "woven": woven,
+        "linked": {term.id for pieces in woven.values() for _, term in pieces if term is not None},
     }

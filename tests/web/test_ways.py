@@ -142,3 +142,24 @@ def test_a_question_asked_from_a_step_leads_back_to_it(client):
     assert 'name="step"' in page
     answer = client.post("/ask", data={"token": client.token("/ask/1/3"), "text": "who pays for the review", "step": "1-3"}).text
     assert 'href="/way/1/3"' in answer
+
+
+def test_a_word_of_the_subject_is_linked_to_what_it_means_once_and_back_again_A13(client):
+    page = client.get("/way/1/3").text
+    linked = re.findall(r'<a class="term" id="text-([\w-]+)" href="#word-([\w-]+)">', page)
+    assert linked
+    assert len(linked) == len(set(linked))
+    for text, word in linked:
+        assert text == word
+        assert f'<div id="word-{word}">' in page
+        assert page.count(f'href="#text-{word}"') == 1
+    assert page.count('href="#text-') == len(linked)
+    assert 'class="term"' not in client.get("/way/1/print").text + client.get("/way/1/3/short").text
+
+
+def test_a_paragraph_with_linked_words_keeps_its_words(client, assembly):
+    for pathway in assembly.library.pathways.values():
+        for place, step in enumerate(pathway.steps, 1):
+            page = " ".join(re.sub(r"<[^>]+>", "", client.get(f"/way/{pathway.number}/{place}").text).split())
+            for paragraph in step.prose.sections[0].paragraphs:
+                assert paragraph.text in html.unescape(page)
