@@ -11,10 +11,10 @@ from assistant.domain.guidance import Nation, Role
 from assistant.domain.learning import Pathway, Step
 from assistant.domain.site import RouteRule
 from assistant.safety.privacy import mask
+from assistant.web.called import places_word
 from assistant.web.context import number_of, role_of, site_context
 from assistant.web.forms import AskForm
 from assistant.web.i18n import gettext, words
-from assistant.web.present import places_word
 from assistant.web.security import unsent
 from assistant.web.ways import chosen_in, pathway_of
 

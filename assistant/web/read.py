@@ -8,9 +8,10 @@ from flask import Blueprint, abort, render_template
 from assistant.content.comparing import Kind, compare
 from assistant.domain.guidance import Document, Nation, Role, Status
 from assistant.ingest.aligning import align
+from assistant.web.called import document_word, edition_word, licence_line, places_word, standing_on, standing_word
 from assistant.web.context import site_context
 from assistant.web.i18n import gettext
-from assistant.web.present import document_word, edition_word, licence_line, marked, places_word, standing_on, standing_word
+from assistant.web.present import marked
 from assistant.web.tools import place_and_day
 
 pages = Blueprint("read", __name__)

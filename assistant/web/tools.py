@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.domain.dates import EARLIEST, Row, Start, rows
 from assistant.domain.guidance import Nation
+from assistant.web.called import places_word, standing_on, strength_word
 from assistant.web.context import site_context
 from assistant.web.forms import DateForm, EditionsForm, PlainForm
 from assistant.web.i18n import gettext, words
-from assistant.web.present import places_word, standing_on, strength_word
 
 pages = Blueprint("tools", __name__)
 

@@ -17,11 +17,11 @@ from assistant.domain.learning import Chosen, Pathway, Step
 from assistant.learning import codes
 from assistant.retention import days
 from assistant.web import pdf
+from assistant.web.called import strength_word
 from assistant.web.context import number_of, site_context
 from assistant.web.drawing import stage_map
 from assistant.web.forms import CodeForm, PlainForm
 from assistant.web.i18n import gettext, words
-from assistant.web.present import strength_word
 
 pages = Blueprint("ways", __name__)
 

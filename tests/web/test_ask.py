@@ -217,7 +217,7 @@ def test_what_is_not_held_is_told_and_where_to_go(client):
 @pytest.mark.parametrize(("nation", "named"), [("", {"ndah", "live-fear-free"}), ("england", {"ndah"}), ("wales", {"live-fear-free"})])
 def test_who_helps_with_what_is_known_not_to_be_held_is_named(client, library, nation, named):
     page = client.ask("how do i get a non molestation order", nation=nation).text
-    who = page.partition("Who can tell you")[2].partition("Ask about this")[0]
+    who = page.partition("Who can tell you")[2].partition("Ask in other words")[0]
     assert {s.id for s in library.services.values() if s.number in who and s.number} == named
     assert "Help if you are being hurt" in page.partition("Close to it, but not an answer")[2]
 

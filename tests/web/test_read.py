@@ -4,8 +4,8 @@ import re
 import pytest
 
 from assistant.domain.guidance import Kind
+from assistant.web.called import document_word
 from assistant.web.context import site_context
-from assistant.web.present import document_word
 from tests.web.test_ask import text_of
 
 
