@@ -1,17 +1,13 @@
 """Look at every page with axe, in each language, narrow and wide, light and dark, and keep the result in docs/accessibility.json."""
 
 import json
-import os
-import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
-from screens import ARGUMENTS, browser_path, free_port
+from screens import ARGUMENTS, browser_path, served
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.browser.test_site import PAGES, ask, axe
@@ -40,25 +36,13 @@ def look(page: Page, paths: list[str]) -> list[str]:
 def main() -> None:
     """Serve the site, look at it, and keep how many pages were looked at and what was found."""
     paths = [path for path in PAGES if not path.startswith("/cy")]
-    base = f"http://127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "assistant.cli", "serve", "--port", base.rpartition(":")[2]]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "ASSISTANT_LIMITS": "off"})
     found: list[str] = []
-    try:
-        for _ in range(100):
-            try:
-                urlopen(f"{base}/", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.2)
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-            for (width, height), scheme in product(SIZES, SCHEMES):
-                page = browser.new_context(base_url=base, viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
-                found += [f"{width} {scheme} {fault}" for fault in look(page, paths)]
-            browser.close()
-    finally:
-        server.terminate()
+    with served() as base, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+        for (width, height), scheme in product(SIZES, SCHEMES):
+            page = browser.new_context(base_url=base, viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+            found += [f"{width} {scheme} {fault}" for fault in look(page, paths)]
+        browser.close()
     result = {
         "on": datetime.now(UTC).date().isoformat(),
         "pages": len(paths) + len(ASKED),

@@ -2,17 +2,12 @@ import pytest
 
 from assistant.content import wording
 from assistant.content.folder import read
+from tests.content.test_checks import change
 
 
 def told(root):
     library, _ = read(root)
     return [problem.message for problem in wording.problems(library)]
-
-
-def change(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 @pytest.mark.parametrize(
