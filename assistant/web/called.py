@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from assistant.domain.guidance import Document, Kind, Nation, Source, Status
+from assistant.domain.guidance import Document, Kind, Nation, Provenance, Source, Status
 from assistant.domain.learning import Strength
 from assistant.web.i18n import day, gettext
 
@@ -39,6 +39,15 @@ _NOT_IN_FORCE = {
 def standing_word(status: Status) -> str:
     """What a reader has to know of what is not in force; empty for what is."""
     return _NOT_IN_FORCE[status]() if status in _NOT_IN_FORCE else ""
+
+
+def cited_word(source: Source, provenance: Provenance) -> str:
+    """The outlined word before a source. Our own reading of one is our words; none stands before what binds no one."""
+    if word := standing_word(source.status):
+        return word
+    if provenance is Provenance.INFERRED:
+        return gettext("Our words")
+    return {Kind.GUIDANCE: gettext("Guidance, not law"), Kind.GENERAL: ""}.get(source.kind, status_word(source.kind))
 
 
 def edition_word(document: Document) -> str:

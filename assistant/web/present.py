@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from flask import g, url_for
@@ -26,7 +26,7 @@ from assistant.domain.guidance import (
 )
 from assistant.quoting import cite
 from assistant.safety.phrases import words
-from assistant.web.called import document_word, licence_line, standing_word, status_word
+from assistant.web.called import cited_word, document_word, licence_line, standing_word
 from assistant.web.i18n import gettext
 
 
@@ -38,6 +38,7 @@ class Note:
     """
 
     status: str
+    """Empty for a source that binds no one."""
     source: str
     place: str
     address: str
@@ -129,8 +130,7 @@ class Presenter:
             Provenance.RECALLED: gettext("Not yet checked against the source."),
             Provenance.INFERRED: gettext("Our own reading. The source does not say it in so many words."),
         }
-        kind = Kind.GENERAL if reference.provenance is Provenance.INFERRED else source.kind
-        status = standing_word(source.status) or (gettext("Guidance, not law") if kind is Kind.GUIDANCE else status_word(kind))
+        status = cited_word(source, reference.provenance)
         return Note(status, ", ".join(parts), reference.place, source.address, standing[reference.provenance], source.checked)
 
     def quotation(self, group: list[Cited]) -> Quotation:
@@ -186,11 +186,9 @@ class Presenter:
         return self.quotations(cite(self._passages[passage], i) for passage, i in found)
 
     def notes(self, sections: Iterable[Section]) -> list[Note]:
-        """What sections rest on, in order and each once. No word stands before a source that binds no one: its words are not ours."""
+        """What sections rest on, in order and each once."""
         sentences = (s for section in sections for paragraph in section.paragraphs for s in paragraph.sentences)
-        notes = (self.note(reference) for sentence in sentences for reference in sentence.references)
-        ours = gettext("Our words")
-        return list(dict.fromkeys(replace(note, status="") if note.status == ours and not note.standing else note for note in notes))
+        return list(dict.fromkeys(self.note(reference) for sentence in sentences for reference in sentence.references))
 
     def part(self, part: Part) -> PartView:
         """One part of an answer."""
