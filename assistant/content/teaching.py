@@ -21,6 +21,8 @@ FEWEST = 6
 _ABSOLUTE = re.compile(r"\b(always|never|all|only|every|none|must)\b", re.IGNORECASE)
 _SWEEPING = re.compile(r"\b(all|none|both|neither) of (the|these)\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\b(not|except|n't)\b(?! to hold a review)", re.IGNORECASE)
+_HARD = re.compile(r"\b(suicides?|honour-based|sexual abuse)\b", re.IGNORECASE)
+"""What is named before it is read."""
 _LIKE = 93
 """How alike two stems may be, of 100."""
 _BALANCE = 0.65
@@ -151,6 +153,13 @@ def _lesson_faults(library: Library, quiz: Quiz, lesson: Lesson) -> Iterator[str
     if lesson.objective not in quiz.objectives:
         yield f"there is no objective called {lesson.objective}"
     yield from (f"{place} is not in the corpus" for place in lesson.read if not library.resolves(place))
+    said = (passage.sentences[i].text for place in lesson.read for passage, i in library.sentences_of(place))
+    yield from _unannounced(lesson.ahead, said)
+
+
+def _unannounced(ahead: Text, said: Iterable[str]) -> Iterator[str]:
+    if not ahead.get("en") and (found := _HARD.search(" ".join(said))):
+        yield f"it speaks of {found.group().lower()}, and does not say so ahead"
 
 
 def _case_faults(library: Library, case: Scenario) -> Iterator[str]:
@@ -173,6 +182,7 @@ def _case_faults(library: Library, case: Scenario) -> Iterator[str]:
         yield "the case has no end"
     yield from (f"{name}: no decision leads here" for name in known - reached)
     yield from evidence_faults(library, case.evidence)
+    yield from _unannounced(case.ahead, (text for scene in case.scenes for text in (scene.text.get("en", ""), case.summary.get("en", ""))))
 
 
 def _said(library: Library, *texts: Text) -> Iterator[str]:

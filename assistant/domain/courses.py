@@ -20,6 +20,8 @@ class Lesson:
     """The item that ends the lesson."""
     prompt: Text
     """What a trainer may ask a group."""
+    ahead: Text = field(default_factory=dict)
+    """What it speaks of that may be hard to read, said before it; empty where there is nothing to name."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Scenario:
     """What the case was about, in a few sentences."""
     evidence: tuple[str, ...]
     """What the debrief rests on."""
+    ahead: Text = field(default_factory=dict)
+    """What it speaks of that may be hard to read, said before it; empty where there is nothing to name."""
 
     def place(self, scene_id: str) -> int | None:
         """Where a scene stands, from 0, or None if the case has no such scene."""

@@ -191,6 +191,10 @@ class Quiz:
         """The item with that id."""
         return next((item for item in self.items if item.id == item_id), None)
 
+    def needed(self, drawn: int) -> int:
+        """How many of so many drawn items a certificate needs answered as the guidance does."""
+        return -(-round(self.cut_score * drawn * 100) // 100)
+
 
 Response = tuple[int, ...]
 """The options chosen, by their place in the item; where options are placed, the option given for each place."""

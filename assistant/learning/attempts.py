@@ -63,8 +63,7 @@ class Score:
 def start(quiz: Quiz, learner: str, seed: int, now: datetime, seen: Sequence[str] = ()) -> Attempt:
     """A new attempt: items drawn evenly over the objectives, those whose ids were not ``seen`` first."""
     items = draw(quiz, seed, seen)
-    needed = -(-round(quiz.cut_score * len(items) * 100) // 100)
-    return Attempt(secrets.token_hex(8), learner, quiz.id, seed, items, needed, now)
+    return Attempt(secrets.token_hex(8), learner, quiz.id, seed, items, quiz.needed(len(items)), now)
 
 
 def respond(attempt: Attempt, item: Item, response: Response, *, sure: bool | None = None) -> Attempt:

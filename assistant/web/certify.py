@@ -18,8 +18,8 @@ from assistant.web import pdf
 from assistant.web.context import site_context
 from assistant.web.forms import CertificateForm, CodeForm
 from assistant.web.i18n import gettext
-from assistant.web.learn import learner
-from assistant.web.study import complete, course_of
+from assistant.web.learners import complete, learner
+from assistant.web.study import course_of
 
 pages = Blueprint("certify", __name__)
 

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant.domain.learning import Form, Item, ItemKind, Quiz, Response, draw, mark, option_order
@@ -12,6 +12,7 @@ from assistant.learning.revision import missed
 from assistant.web.context import site_context
 from assistant.web.forms import ItemForm, PlainForm
 from assistant.web.i18n import gettext
+from assistant.web.learners import complete, learner, new_learner
 
 pages = Blueprint("learn", __name__)
 
@@ -21,18 +22,6 @@ def quiz_of(number: int, *forms: Form) -> Quiz:
     found = next((q for q in site_context().library.quizzes.values() if q.number == number), None)
     if found is None or found.form not in (forms or (Form.TEST,)):
         abort(404)
-    return found
-
-
-def learner() -> str | None:
-    """The random number under which this browser's progress is kept; None when nothing is."""
-    found: str | None = session.get("learner")
-    return found
-
-
-def new_learner() -> str:
-    """The learner's number, made now if there is none."""
-    found: str = session.setdefault("learner", secrets.token_hex(16))
     return found
 
 
@@ -62,7 +51,15 @@ def quiz(number: int) -> str:
     module = context.library.modules.get(found.id)
     reached = any(a.finished is not None and score(a).reached for a in before)
     return render_template(
-        "quiz.html", title=gettext("Course"), quiz=found, form=PlainForm(), unfinished=unfinished, module=module, read=read, reached=reached
+        "quiz.html",
+        title=gettext("Course"),
+        quiz=found,
+        form=PlainForm(),
+        unfinished=unfinished,
+        module=module,
+        read=read,
+        reached=reached,
+        tried=bool(before),
     )
 
 
@@ -171,7 +168,7 @@ def result(number: int, attempt: str) -> str | AnyResponse:
         "result.html", title=gettext("Result"), quiz=found, score=score(taken), form=PlainForm(),
         doors=site_context().presenter.doors(places),
         sure=[item for item in taken.differing if taken.given[item.id].sure],
-        courses=[course for course in site_context().library.courses.values() if found.id in course.modules],
+        courses=[(course, complete(course, learner())) for course in site_context().library.courses.values() if found.id in course.modules],
     )  # fmt: skip
 
 

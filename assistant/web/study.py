@@ -11,13 +11,13 @@ from assistant.domain.courses import Course, Lesson, Module, Scenario
 from assistant.domain.guidance import Section
 from assistant.domain.learning import Item, Quiz, Response, mark, option_order
 from assistant.learning import codes
-from assistant.learning.attempts import score
 from assistant.learning.revision import met
 from assistant.retention import days
 from assistant.web.context import site_context
 from assistant.web.forms import CodeForm, ItemForm, PlainForm
 from assistant.web.i18n import gettext
-from assistant.web.learn import learner, new_learner, quiz_of, response_in, told_of
+from assistant.web.learn import quiz_of, response_in, told_of
+from assistant.web.learners import complete, learner, new_learner, progress
 
 pages = Blueprint("study", __name__)
 
@@ -28,23 +28,6 @@ def course_of(number: int) -> Course:
     if found is None:
         abort(404)
     return found
-
-
-def progress(course: Course, me: str | None) -> dict[str, tuple[int, bool]]:
-    """Of each module: how many lessons were read, and whether its test has reached the cut score."""
-    records = site_context().assembly.records
-    if me is None:
-        return dict.fromkeys(course.modules, (0, False))
-    return {
-        name: (len(records.lessons(me, name)), any(a.finished is not None and score(a).reached for a in records.attempts(me, name)))
-        for name in course.modules
-    }
-
-
-def complete(course: Course, me: str | None) -> bool:
-    """The completion rule: every lesson of every module read, and every test at its cut score."""
-    modules = site_context().library.modules
-    return all(read >= len(modules[name].lessons) and reached for name, (read, reached) in progress(course, me).items())
 
 
 @pages.get("/course")

@@ -59,7 +59,7 @@ def walk(page, library, folder, findings):
         expect(page.locator("h1")).to_have_text(lesson.title["en"])
         respond(page, item_of(page, library), right=place != 1)
         page.reload()
-        expect(page.locator("main")).to_contain_text("This lesson is marked as read.")
+        expect(page.locator("main")).to_contain_text("This lesson is done.")
         assert findings(page) == []
     page.goto(MODULE)
     page.click("text=Start the questions")

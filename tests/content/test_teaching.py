@@ -89,6 +89,16 @@ def test_a_module_without_its_test_or_items_is_told(small):
         assert message in found
 
 
+def test_what_may_be_hard_to_read_is_said_ahead_SX08(library):
+    module, case = library.modules["module-suicide"], library.scenarios["disputed-suicide"]
+    lessons = tuple(dataclasses.replace(lesson, ahead={}) for lesson in module.lessons)
+    modules = {**library.modules, module.id: dataclasses.replace(module, lessons=lessons)}
+    scenarios = {**library.scenarios, case.id: dataclasses.replace(case, ahead={})}
+    found = told(dataclasses.replace(library, modules=modules, scenarios=scenarios))
+    assert found == [*(f"{lesson.id}: it speaks of suicide, and does not say so ahead" for lesson in lessons),
+                     "it speaks of suicide, and does not say so ahead"]  # fmt: skip
+
+
 def test_a_case_that_leads_nowhere_is_told(small):
     def decision(to, evidence=("fees#fees",)):
         return Decision({"en": "a"}, {"en": "b"}, {"en": "c"}, evidence, to)

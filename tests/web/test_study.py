@@ -74,9 +74,34 @@ def test_a_lesson_tells_of_its_question_and_is_marked_as_read(client, assembly, 
     assert client.get(f"/module/{quiz.number}/lesson/2/told").location == f"/module/{quiz.number}/lesson/2"
     assert "The guidance says something different" in page
     assert "You were sure of this one" in page
-    assert "This lesson is marked as read." in page
+    assert "This lesson is done." in page
     assert assembly.records.lessons(learner_of(client), "module-wales") == {"one"}
     assert "1 of 3" in client.get("/course/8").text
+
+
+def test_a_lesson_says_what_is_ahead_and_can_be_skipped_or_paused_SX08(client, library):
+    module, quiz = library.modules["module-suicide"], library.quizzes["module-suicide"]
+    page = client.get(f"/module/{quiz.number}/lesson/1").text
+    assert page.index(module.lessons[0].ahead["en"]) < page.index('href="#after"') < page.index('id="after"')
+    assert f'href="/module/{quiz.number}/lesson/2"' in page
+    assert f'href="/module/{quiz.number}">Pause here</a>' in page
+    last = client.get(f"/module/{quiz.number}/lesson/{len(module.lessons)}").text
+    assert "Next lesson" not in last
+    case = library.scenarios["disputed-suicide"]
+    assert case.ahead["en"] in client.get(f"/case/{case.number}").text
+    assert case.ahead["en"] not in client.get(f"/case/{case.number}/2").text
+
+
+def test_a_module_says_how_far_it_is(client, assembly, library):
+    quiz, module = library.quizzes["module-wales"], library.modules["module-wales"]
+    path = f"/module/{quiz.number}"
+    page = client.get(path).text
+    assert page.count("Not started") == len(module.lessons) + 1
+    assert f"A certificate needs {quiz.needed(quiz.draw)} of {quiz.draw}" in page
+    client.post(path, data={"token": client.token(path)})
+    assert "In progress" in client.get(path).text
+    client.post(f"{path}/lesson/1", data={"token": client.token(f"{path}/lesson/1"), "chosen": wrong(quiz.item(module.lessons[0].check))})
+    assert "Done" in client.get(path).text
 
 
 def test_a_lesson_without_an_answer_says_so_and_is_not_marked(client):
