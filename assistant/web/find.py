@@ -39,7 +39,7 @@ def results() -> str | tuple[str, int]:
     for hit in hits:
         sections.setdefault((hit.passage.document, hit.passage.section), hit.passage)
     found = site_context().presenter.found(list(sections.values())[:MOST])
-    return render_template("found.html", title=gettext("Search"), said=said, found=found)
+    return render_template("found.html", title=gettext("Search"), form=asked, said=said, found=found)
 
 
 def _page(asked: SearchForm, *messages: str) -> str:

@@ -147,19 +147,18 @@ def questions(number: int) -> str:
 
 @pages.post("/questions/<int:number>")
 def listed(number: int) -> str | tuple[str, int]:
-    """The chosen questions as a list to print."""
-    view = _questions(number)
+    """The chosen questions as a list to print, or the choice once more with what was chosen."""
+    view = {"title": gettext("Questions to take"), "form": PlainForm(), **_questions(number)}
     picked = set(request.form.getlist("q"))
-    chosen = [text for group in view["groups"] for key, text in group[1] if key in picked]
-    form = PlainForm()
-    faults = [] if form.validate() else list(form.token.errors)
+    chosen = [(key, text) for group in view["groups"] for key, text in group[1] if key in picked]
+    faults = [] if view["form"].validate() else list(view["form"].token.errors)
     if not chosen:
         faults = [gettext("Choose at least one question.")]
     if faults:
-        return render_template(
-            "questions.html", title=gettext("Questions to take"), form=form, **view, chosen=picked, message=faults[0]
-        ), 422
-    return render_template("questions_list.html", title=gettext("Questions to take"), questions=chosen, **view)
+        return render_template("questions.html", **view, chosen=picked, message=faults[0]), 422
+    if "change" in request.form:
+        return render_template("questions.html", **view, chosen=picked)
+    return render_template("questions_list.html", **view, questions=chosen)
 
 
 def _questions(number: int) -> dict[str, Any]:

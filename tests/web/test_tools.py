@@ -61,6 +61,9 @@ def test_chosen_questions_are_listed_B10(client):
     keys = re.findall(r'name="q" type="checkbox" value="([^"]+)"', client.get("/questions/1").text)
     page = client.post("/questions/1", data={"token": client.token("/questions/1"), "q": keys[:2]}).text
     assert page.count("<li") >= 2
+    assert all(f'type="hidden" name="q" value="{key}"' in page for key in keys[:2])
+    again = client.post("/questions/1", data={"token": client.token("/questions/1"), "q": keys[:2], "change": "y"}).text
+    assert len(re.findall(r'name="q" type="checkbox" value="[^"]+" checked', again)) == 2
     assert client.post("/questions/1", data={"token": client.token("/questions/1"), "q": ["nope"]}).status_code == 422
 
 
