@@ -14,6 +14,7 @@ from assistant.asking import (
     Topics,
     contrasted,
     explained,
+    explained_in_passing,
     focused,
     in_wales,
     initials_joined,
@@ -114,6 +115,7 @@ class Answerer:
         named = [(word, term) for term in reversed(terms) for word in (term.name, *term.others)]
         self._terms = {_stems(word): term for word, term in named}
         self._topics = Topics({word: term.name for word, term in named if term.topic})
+        self._words = Topics({word: word for word in dict(named)})
         named_abroad = (word for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
         held = (word for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
         self._known = frozenset(word.lower() for word in (*held, *named_abroad))
@@ -227,6 +229,7 @@ class Answerer:
         if match is not None and sure and self._may_answer(match.card, terms, rule):
             evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
             return self._card_part(match, replace(surest, text=text), (*cards, *evidence)[:4], rule)
+        terms = terms or self._met(text)
         hits = self._search(whole)
         gap = match.gap if match is not None and self._missing(match) else None
         doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
@@ -290,6 +293,12 @@ class Answerer:
         """The words of the subject whose meaning, or whose difference, a text asks."""
         asked = [self._terms.get(_stems(explained(side))) for side in contrasted(text) or (text,)]
         return tuple(dict.fromkeys(term for term in asked if term is not None)) if all(asked) else ()
+
+    def _met(self, text: str) -> tuple[Term, ...]:
+        """The word of the subject that a text asks after in passing: "it says she had an IDVA, what is that"."""
+        thing, before = explained_in_passing(text)
+        term = self._terms.get(_stems(thing or self._words.named(before)))
+        return (term,) if term is not None else ()
 
     def _may_answer(self, card: Card, terms: Sequence[Term], rule: RouteRule | None) -> bool:
         """Whether a card explains the words that are asked, and belongs where the question belongs."""

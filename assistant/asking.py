@@ -28,6 +28,31 @@ def explained(text: str) -> str:
     return told[1] if told else text
 
 
+_CLAUSE = re.compile(r"\s*[,;:.?!]+(?:\s+|$)|\s+[-\u2013]+\s+")
+_ASKS_MEANING = re.compile(r"\b(?:what|who|define|explain|mean(?:s|ing)?|stands? for)\b|\bwh(?:at|o)s\b")
+_POINTS_BACK = re.compile(r"(?:(.+) )?(?:what|who)(?:'?s| is| are| does| do) (?:it|that|this|they|those|these)(?: mean| stand for)?")
+
+
+def explained_in_passing(text: str) -> tuple[str, str]:
+    """What one clause of a text asks the meaning of, and, where the clause only points back, what is told before it.
+
+    >>> explained_in_passing("what's an IDVA, it says she had one")
+    ('idva', '')
+    >>> explained_in_passing("The letter names a MARAC. What is that?"), explained_in_passing("it says IDVA what's that")
+    (('', 'The letter names a MARAC'), ('', 'it says idva'))
+    >>> explained_in_passing("The panel met, and nobody told us")
+    ('', '')
+    """
+    clauses = [clause for clause in _CLAUSE.split(text) if clause]
+    for i, clause in enumerate(clauses):
+        words = " ".join(plain_words(clause))
+        if points := _POINTS_BACK.fullmatch(words):
+            return "", points[1] or ". ".join(clauses[:i])
+        if _ASKS_MEANING.search(words):
+            return explained(clause), ""
+    return "", ""
+
+
 _CONTRAST = re.compile(
     r"(?:.* )?differences? between (.+) and (.+)|(?:(?:what|how) )?(?:is |are )?(.+) (?:vs|versus|different (?:from|to)|the same as) (.+)"
 )

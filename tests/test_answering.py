@@ -422,6 +422,14 @@ def test_a_word_of_the_subject_is_explained_A13(assembly, library, text):
     assert all(stands_in_its_file(library, cited) for cited in answer.sentences)
 
 
+@pytest.mark.parametrize(
+    "text", ["what's a LADO, she was told to ring one", "They put us on to the LADO. What is that?", "it says ask the LADO what is that"]
+)
+def test_a_word_asked_after_in_passing_is_explained_A13(assembly, text):
+    answer = assembly.answerer.answer(Question(text, Role.FAMILY))
+    assert [cited.citation.passage for cited in answer.sentences] == ["words#lado"]
+
+
 def test_two_words_whose_difference_is_asked_are_explained_side_by_side_A13(assembly):
     answer = assembly.answerer.answer(Question("what's the difference between MARAC and MAPPA"))
     assert [cited.citation.passage for cited in answer.sentences] == ["words#marac", "words#mappa"]
