@@ -7,12 +7,14 @@ marks on Arabic ones, apostrophes or invisible characters.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 
 _LETTER = r"(?:[^\W_]|[\u0900-\u0dff])"
 """A letter or digit, or a vowel sign of an Indic script, which Python does not count as one."""
 _WORD = re.compile(rf"{_LETTER}+(?:['’ʼ`]{_LETTER}+)*")
+_DISGUISED = re.compile(r"(?<![^\W_])[A-Za-z]+[013457@$][A-Za-z013457@$]*(?![^\W_])")
+_FOR_LETTERS = str.maketrans("013457@$", "oieastas")
 _PIECE = re.compile(r"\.\.\.|\[[^\]]*\]|\([^)]*\)|[^\s\[\]()]+")
 _GAP = r"(?: [^ ]+){0,4}?"
 
@@ -24,6 +26,15 @@ def words(text: str, spellings: Mapping[str, str]) -> list[str]:
         word = straight(match.group())
         found.extend(spellings.get(word, word).split())
     return found
+
+
+def undisguised(text: str, known: Container[str]) -> str:
+    """A text whose digits and signs that stand for letters in a word are letters; a word that is ``known`` stays.
+
+    >>> undisguised("h3 h1ts m3 on the M25 at 10am", ())
+    'he hits me on the M25 at 10am'
+    """
+    return _DISGUISED.sub(lambda word: word[0] if fold(word[0]) in known else word[0].translate(_FOR_LETTERS), text)
 
 
 def fold(text: str) -> str:

@@ -17,7 +17,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from assistant.domain.answers import Alarm, Help
 from assistant.domain.site import Signal, Signals
 from assistant.safety.ear import Chances, LetterEar, labels_heard, stretches, together
-from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_pattern, words
+from assistant.safety.phrases import compile_phrase, fold, needed_words, phrase_pattern, undisguised, words
 
 LONGEST = 10_000
 """Characters read: the beginning and the end of a longer message."""
@@ -93,7 +93,7 @@ class Triage:
 
         ``meaning`` is what the ear for meaning makes of each stretch of the message.
         """
-        text = within_reach(text)
+        text = undisguised(within_reach(text), self._spellings)
         line = f" {' '.join(self._spelt(word) for word in words(text, self._spellings))} "
         heard = self._phrases_heard(line)
         alarm = self._listened(_alarm({signal.help for signal in heard}, heard), text, meaning)
