@@ -66,6 +66,11 @@ def test_a_rule_holds_for_the_parts_that_it_fits_or_for_all(parts, routes):
         "will the police get into her phone", "how do I find her report", "was it my fault", "why have they written to us",
         "is that really domestic abuse", "is this really confidential", "who is that woman who rang me from the council",
         "he was on probation when he killed her", "who is the final report shared with", "I want the report to protect my identity",
+        "who is going to write the report about my sister", "is she the one who decides", "is that the woman who rang us from the council",
+        "do they use real names for the family", "the family wants her real name and his family objects", "is the family in the review told first",
+        "who killed her in 2019 was her husband, is it too late", "what is the name of the woman from AAFDA who set it up",
+        "which school was she at, will they ask it", "whose fault is it that the report is late", "how can I find her friends so they can take part",
+        "do we have to destroy our notes after the review", "which prison is he in",
     ],
 )  # fmt: skip
 def test_an_ordinary_question_is_not_sent_away_SA09(text):
