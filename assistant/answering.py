@@ -38,12 +38,13 @@ from assistant.retrieval.search import Hit, Retriever
 from assistant.retrieval.words import STOP, ages_told, plain_words, stem, tidy
 from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
-from assistant.safety.privacy import mask
+from assistant.safety.privacy import mask, names_in
 from assistant.safety.router import Router
 from assistant.safety.triage import Triage, within_reach
 
 NUMBERED = frozenset({"paragraph", "regulation", "article", "schedule"})
 """Places whose number is the point of a question."""
+_LOWER = re.compile(r"\b[a-z][\w'’-]+")
 _NAMED = re.compile(r"(?<=[^.?!:] )[A-Z][\w'’-]+")
 """Words in other languages that ways of asking write with a capital inside a sentence: offices and countries, no one's name."""
 LONGEST = 1_000
@@ -116,9 +117,10 @@ class Answerer:
         self._terms = {_stems(word): term for word, term in named}
         self._topics = Topics({word: term.name for word, term in named if term.topic})
         self._words = Topics({word: word for word in dict(named)})
-        named_abroad = (word for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
-        held = (word for p in retriever.index.passages for word in plain_words(f"{p.heading} {p.text}"))
-        self._known = frozenset(word.lower() for word in (*held, *named_abroad))
+        named_abroad = (word.lower() for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
+        held = " ".join(f"{p.heading} {p.text}" for p in retriever.index.passages)
+        self._known = frozenset((*STOP, *_LOWER.findall(held), *named_abroad))
+        self._proper = frozenset(names_in(held))
 
     def hear(self, text: str) -> Alarm:
         """What a text says of danger to someone, by every ear there is. For any text that is not a question."""
@@ -136,7 +138,7 @@ class Answerer:
 
     def _plain(self, text: str) -> str:
         """The text without personal details, on one line."""
-        return re.sub(r"\s+", " ", mask(tidy(text).strip(), self._known).text)
+        return re.sub(r"\s+", " ", mask(tidy(text).strip(), self._known, self._proper).text)
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Vectors of texts, each encoded once and all at once; empty without a model."""
@@ -146,11 +148,11 @@ class Answerer:
 
     def answer(self, question: Question) -> Answer:
         """Answer a question. The same question on the same index gives the same answer."""
-        masked = mask(tidy(question.text).strip(), self._known)
+        masked = mask(tidy(question.text).strip(), self._known, self._proper)
         text = initials_joined(re.sub(r"\s+", " ", masked.text))[:LONGEST]
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
-        history = tuple(mask(tidy(earlier), self._known).text.strip() for earlier in question.history)
+        history = tuple(mask(tidy(earlier), self._known, self._proper).text.strip() for earlier in question.history)
         topic, context = self._topics.of(text, history)
         follows = self._topics.followed(history) if context else ""
         if question.nation is None and in_wales(f"{follows} {text}"):

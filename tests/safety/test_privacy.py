@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.safety.privacy import MARK, mask
+from assistant.safety.privacy import MARK, mask, names_in
 
 KNOWN = {"home", "office", "community", "safety", "partnership", "the", "domestic", "abuse", "commissioner"}
 
@@ -41,6 +41,28 @@ def test_names_are_taken_out_SP05(text):
 )
 def test_ordinary_words_are_left(text):
     assert mask(text, KNOWN).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("my sister Emma was killed by Mark Smith", f"my sister {MARK} was killed by {MARK}"),
+        ("my daughter, Siân, and her partner (Gareth)", f"my daughter, {MARK}, and her partner ({MARK})"),
+        ("Priya's husband killed her", f"{MARK}'s husband killed her"),
+        ("he murdered Chloe, my friend Rose says", f"he murdered {MARK}, my friend {MARK} says"),
+        ("My Sister Was Killed By Her Husband", "My Sister Was Killed By Her Husband"),
+        ("my mum is Polish and today's inquest is off. Today's inquest", "my mum is Polish and today's inquest is off. Today's inquest"),
+        ("my partner agency and the Home Office", "my partner agency and the Home Office"),
+    ],
+)
+def test_a_name_is_told_by_what_stands_beside_it_SP05(text, masked):
+    assert mask(text, KNOWN | {"rose", "was", "sister", "killed", "by", "her", "husband"}).text == masked
+
+
+def test_a_name_that_the_corpus_holds_is_left():
+    names = frozenset(names_in("AAFDA was set up by Frank Mullane."))
+    assert names == {"frank mullane"}
+    assert mask("who is Frank Mullane, and Frank Smith", KNOWN, names).text == f"who is Frank Mullane, and {MARK}"
 
 
 @given(st.text(max_size=2000))
