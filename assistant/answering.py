@@ -11,10 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.asking import (
-    Topics,
-    contrasted,
-    explained,
-    explained_in_passing,
     focused,
     in_wales,
     initials_joined,
@@ -31,11 +27,12 @@ from assistant.domain.answers import NOT_COVERED, Alarm, Answer, Citation, Cited
 from assistant.domain.guidance import Card, Document, Nation, Passage, Role, Term
 from assistant.domain.site import RouteRule
 from assistant.gate import GATE, Gate
+from assistant.meanings import Meanings
 from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors, between
 from assistant.retrieval.search import Hit, Retriever
-from assistant.retrieval.words import STOP, ages_told, plain_words, stem, tidy
+from assistant.retrieval.words import STOP, ages_told, plain_words, tidy
 from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask, names_in
@@ -112,11 +109,8 @@ class Answerer:
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
-        # The first of two terms with the same name is meant.
-        named = [(word, term) for term in reversed(terms) for word in (term.name, *term.others)]
-        self._terms = {_stems(word): term for word, term in named}
-        self._topics = Topics({word: term.name for word, term in named if term.topic})
-        self._words = Topics({word: word for word in dict(named)})
+        self._meanings = Meanings(terms)
+        self._topics = self._meanings.topics
         named_abroad = (word.lower() for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
         held = " ".join(f"{p.heading} {p.text}" for p in retriever.index.passages)
         self._known = frozenset((*STOP, *_LOWER.findall(held), *named_abroad))
@@ -226,12 +220,12 @@ class Answerer:
         close = match is not None and match.gap is None
         likely = (match.card, *match.rivals) if match is not None and close else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
-        terms = self._meant(text)
+        terms = self._meanings.asked(text)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
         if match is not None and sure and self._may_answer(match.card, terms, rule):
             evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
             return self._card_part(match, replace(surest, text=text), (*cards, *evidence)[:4], rule)
-        terms = terms or self._met(text)
+        terms = terms or self._meanings.met(text)
         hits = self._search(whole)
         gap = match.gap if match is not None and self._missing(match) else None
         doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
@@ -291,26 +285,9 @@ class Answerer:
         foreign = whole.foreign and (not anew or self._retriever.foreign(text, whole.question.language, vector))
         return replace(whole, search=text, vector=vector, foreign=foreign)
 
-    def _meant(self, text: str) -> tuple[Term, ...]:
-        """The words of the subject whose meaning, or whose difference, a text asks."""
-        asked = [self._terms.get(_stems(explained(side))) for side in contrasted(text) or (text,)]
-        return tuple(dict.fromkeys(term for term in asked if term is not None)) if all(asked) else ()
-
-    def _met(self, text: str) -> tuple[Term, ...]:
-        """The word of the subject that a text asks after in passing: "it says she had an IDVA, what is that"."""
-        thing, before = explained_in_passing(text)
-        term = self._terms.get(_stems(thing or self._words.named(before)))
-        return (term,) if term is not None else ()
-
     def _may_answer(self, card: Card, terms: Sequence[Term], rule: RouteRule | None) -> bool:
         """Whether a card explains the words that are asked, and belongs where the question belongs."""
-        return self._explains(card, terms) and _belongs(card, rule)
-
-    def _explains(self, card: Card, terms: Sequence[Term]) -> bool:
-        """Whether a card may answer what asks for these terms: a way of asking for it asks the same, or for a difference too."""
-        if len(terms) > 1:
-            return any(map(contrasted, card.asks))
-        return not terms or any(self._meant(ask) == terms for ask in card.asks)
+        return self._meanings.explained_by(card, terms) and _belongs(card, rule)
 
     def _of_the_years(self, match: Match | None, text: str) -> Match | None:
         """A match with those of its cards whose evidence names a year for which the text asks a figure; as it is where none is asked."""
@@ -413,7 +390,7 @@ class Answerer:
         Of two the one that is written for who asks comes first.
         """
         text, role = asked.text, asked.question.role
-        if match.second is None or not self._may_answer(match.second, self._meant(text), rule):
+        if match.second is None or not self._may_answer(match.second, self._meanings.asked(text), rule):
             official = self._quote(asked, self._official(asked), 2)
             return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
         first, second = sorted((match.card, match.second), key=lambda card: not card.is_for(role))
@@ -467,10 +444,6 @@ def _folded(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 def _sureness(match: Match | None) -> float:
     return 0.0 if match is None else match.together
-
-
-def _stems(words: str) -> tuple[str, ...]:
-    return tuple(map(stem, plain_words(words)))
 
 
 def _belongs(card: Card, rule: RouteRule | None) -> bool:

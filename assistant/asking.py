@@ -1,76 +1,9 @@
-"""What a text asks: its parts, the sentence of it that asks, a meaning, a difference, a figure, where, or what came before it."""
+"""What a text asks: its parts, the sentence of it that asks, a figure, where, or what came before it."""
 
 import re
 from collections.abc import Mapping, Sequence
 
 from assistant.retrieval.words import STOP, plain_words
-
-_EXPLAIN = re.compile(
-    r"(?:(?:please|can you|could you|tell me|explain|define|what'?s|what is|what are|what does|what do|what|who'?s|who is|who are"
-    r"|meant by|(?:the )?(?:meaning|definition|full form|full name) of|beth yw|co to jest|ce este) )*"
-    r"(?:(?:the|an?|term|word|letters|initials|acronym|abbreviation) )*(.+?)"
-    r"(?: (?:do|does|mean|means|meaning|stands? for|short for|(?:in )?full(?: form| name)?|definition|please"
-    r"|what(?: is|'?s) (?:it|that|this)))*"
-)
-
-
-def explained(text: str) -> str:
-    """What a text asks the meaning of; the text itself where it asks something else.
-
-    >>> explained("What does the acronym LADO stand for?")
-    'lado'
-    >>> explained("PFD report, what is it"), explained("dhr full form")
-    ('pfd report', 'dhr')
-    >>> explained("When is the inquest?")
-    'when is the inquest'
-    """
-    told = _EXPLAIN.fullmatch(" ".join(plain_words(text)))
-    return told[1] if told else text
-
-
-_CLAUSE = re.compile(r"\s*[,;:.?!]+(?:\s+|$)|\s+[-\u2013]+\s+")
-_ASKS_MEANING = re.compile(r"\b(?:what|who|define|explain|mean(?:s|ing)?|stands? for)\b|\bwh(?:at|o)s\b")
-_POINTS_BACK = re.compile(r"(?:(.+) )?(?:what|who)(?:'?s| is| are| does| do) (?:it|that|this|they|those|these)(?: mean| stand for)?")
-
-
-def explained_in_passing(text: str) -> tuple[str, str]:
-    """What one clause of a text asks the meaning of, and, where the clause only points back, what is told before it.
-
-    >>> explained_in_passing("what's an IDVA, it says she had one")
-    ('idva', '')
-    >>> explained_in_passing("The letter names a MARAC. What is that?"), explained_in_passing("it says IDVA what's that")
-    (('', 'The letter names a MARAC'), ('', 'it says idva'))
-    >>> explained_in_passing("The panel met, and nobody told us")
-    ('', '')
-    """
-    clauses = [clause for clause in _CLAUSE.split(text) if clause]
-    for i, clause in enumerate(clauses):
-        words = " ".join(plain_words(clause))
-        if points := _POINTS_BACK.fullmatch(words):
-            return "", points[1] or ". ".join(clauses[:i])
-        if _ASKS_MEANING.search(words):
-            return explained(clause), ""
-    return "", ""
-
-
-_CONTRAST = re.compile(
-    r"(?:.* )?differences? between (.+) and (.+)|(?:(?:what|how) )?(?:is |are )?(.+) (?:vs|versus|different (?:from|to)|the same as) (.+)"
-)
-
-
-def contrasted(text: str) -> tuple[str, ...]:
-    """The two things whose difference a text asks; nothing where it asks something else.
-
-    >>> contrasted("What's the difference between MARAC and MAPPA?")
-    ('marac', 'mappa')
-    >>> contrasted("Is a DHR the same as a SAR?")
-    ('a dhr', 'a sar')
-    >>> contrasted("Who pays?")
-    ()
-    """
-    told = _CONTRAST.fullmatch(" ".join(plain_words(text)))
-    return tuple(side for side in told.groups() if side) if told else ()
-
 
 _FIGURE = re.compile(
     r"\b(?:how (?:many|much|old)|number|figures?|percentage|per cent|proportion|share|fraction|average|statistics|count)\b", re.IGNORECASE

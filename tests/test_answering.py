@@ -456,7 +456,7 @@ def test_english_words_that_stand_nowhere_are_not_taken_for_another_language_SA0
 
 @pytest.mark.parametrize("role", [None, Role.PRACTITIONERS])
 def test_no_card_that_does_not_explain_a_word_stands_where_it_is_asked(assembly, library, role):
-    meant = assembly.answerer._meant
+    meant = assembly.answerer._meanings.asked
     asks = {card.id: card.asks for card in assembly.answerer._cards.cards}
     for term in library.terms.values():
         text = f"what is {term.name}"

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.asking import explained, leans_on_history, only_whether, settled, split, years_of_a_figure
+from assistant.asking import leans_on_history, only_whether, settled, split, years_of_a_figure
 from assistant.domain.answers import Question
 
 
@@ -44,20 +44,6 @@ def test_a_list_of_questions_is_split_and_a_story_is_not_A7(text, parts):
 def test_a_question_that_stands_alone_does_not_lean():
     assert leans_on_history("and how long does that take?")
     assert not leans_on_history("how long does a domestic homicide review take in Wales after a trial")
-
-
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        ("What does the acronym LADO stand for?", "lado"),
-        ("What's a MARAC", "marac"),
-        ("trauma-informed meaning", "trauma informed"),
-        ("Beth yw OASys?", "oasys"),
-        ("When is the inquest?", "when is the inquest"),
-    ],
-)
-def test_a_text_may_ask_for_a_meaning_alone_A13(text, asked):
-    assert explained(text) == asked
 
 
 @pytest.mark.parametrize(
