@@ -127,7 +127,7 @@ def _phrases(library: Library) -> Iterator[Problem]:
     """A phrase of signals or routes has words, without which it fits everything; its brackets are closed; the lists it names are there."""
     signals = library.signals
     heard = [phrase for signal in signals.signals for phrase in (*signal.phrases, *signal.unless)]
-    heard += [*signals.ordinary, *signals.quoted, *signals.figures, *signals.young]
+    heard += [*signals.ordinary, *signals.quoted, *signals.figures, *signals.young, *signals.others, *signals.asides, *signals.oneself]
     rules = [("signals", "", heard), *(("route", rule.route, [*rule.phrases, *rule.unless]) for rule in library.routes)]
     for kind, name, phrase in ((kind, name, phrase) for kind, name, phrases in rules for phrase in phrases):
         yield from (library.fault(kind, name, f"the phrase '{phrase}' {fault}") for fault in _phrase_faults(phrase, signals))

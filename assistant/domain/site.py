@@ -69,6 +69,12 @@ class Signals:
     """Ordinary words that look like a misspelt signal and are not."""
     young: tuple[str, ...] = ()
     """Phrases that speak of a child: with one of them, a call about danger or abuse is a call about a child at risk too."""
+    others: tuple[str, ...] = ()
+    """Phrases that speak of someone else: a call with one of them is about that person, unless the one who writes is spoken of too."""
+    asides: tuple[str, ...] = ()
+    """How the one who writes comes into a text about someone else ("she told me"): not taken for speaking of themselves."""
+    oneself: tuple[str, ...] = ()
+    """Words in which the one who writes is spoken of."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,9 @@ class Triage:
             for phrase in signal.phrases
         )
         self._young = tuple(self._compile(phrase) for phrase in signals.young)
+        self._others = tuple(self._compile(phrase) for phrase in signals.others)
+        self._asides = tuple(self._compile(phrase) for phrase in signals.asides)
+        self._oneself = tuple(self._compile(phrase) for phrase in signals.oneself)
         self._unless = {phrase: self._compile(phrase) for signal in signals.signals for phrase in signal.unless}
         plain = {fold(word) for word in (*ordinary_words, *signals.plain)}
         spoken = re.findall(
@@ -98,6 +101,7 @@ class Triage:
         heard = self._phrases_heard(line)
         alarm = self._listened(_alarm({signal.help for signal in heard}, heard), text, meaning)
         labels = {alarm.help, *alarm.also}
+        alarm = replace(alarm, other=alarm.other or (alarm.help is not None and self._of_another(line)))
         if Help.CHILD_RISK not in labels and labels & _NEAR_CHILDREN and any(young.search(line) for young in self._young):
             return replace(alarm, also=tuple(sorted((*alarm.also, Help.CHILD_RISK), key=_RANK.__getitem__)))
         return alarm
@@ -132,6 +136,12 @@ class Triage:
         if any(pattern.search(line) for pattern in self._ordinary) and not _OURS.search(line):
             heard = [signal for signal in heard if not signal.other]
         return heard
+
+    def _of_another(self, line: str) -> bool:
+        """Whether a message speaks of someone else and not of the one who writes."""
+        for aside in self._asides:
+            line = aside.sub(" ,", line)
+        return any(other.search(line) for other in self._others) and not any(word.search(line) for word in self._oneself)
 
     def _spelt(self, word: str) -> str:
         """The signal word that an unknown word most likely is; the word itself when none is near."""

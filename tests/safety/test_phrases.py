@@ -185,6 +185,19 @@ def test_a_child_who_is_spoken_of_beside_abuse_or_danger_is_thought_of_after_it(
     assert (alarm.help, alarm.also) == (help_, also)
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("my friend is hurt", True), ("my friend told me he is hurt", True), ("my friend is hurt and told me i should go", False),
+        ("it is hurt", False), ("my friend is well", False), ("i am hurt by my friend", False),
+    ],
+)  # fmt: skip
+def test_a_call_that_speaks_of_someone_else_alone_is_about_them_SF05(text, other):
+    signals = (Signal(Help.ABUSE_DISCLOSURE, "en", ("hurt",)),)
+    made = Triage(Signals(signals, groups={"close": ("friend", "mum")}, others=("my <close>",), asides=("told me",), oneself=("(i|me)",)))
+    assert made.hear(text).other is other
+
+
 def test_what_was_heard_is_told_with_who_and_how():
     signals = (
         Signal(Help.DISTRESS_ONLY, "en", ("i cry",)),

@@ -85,6 +85,9 @@ def test_one_who_causes_harm_is_heard_SF05():
 
 def test_someone_else_at_risk_is_heard_SF05():
     assert LISTENER.hear("my friend is being hit by her husband").other
+    assert LISTENER.hear("what can I do, a resident told me her husband strangles her").other
+    assert not LISTENER.hear("my dad hits me and my brother").other
+    assert not LISTENER.hear("does he have to tell my brother").other
 
 
 @settings(max_examples=200, deadline=None)
