@@ -82,8 +82,9 @@ def mask(text: str, known: Set[str], names: Set[str] = frozenset()) -> Masked:
 
 
 def _unless_known(name: str, known: Set[str]) -> str:
-    words = {word.lower().strip("'’-") for word in name.split()} - _ALSO_NAMES
-    return MARK if words.isdisjoint(known) and words.isdisjoint(_COURTEOUS) else name
+    first, *more = (word.lower() for word in name.split())
+    plain = (first in known and first not in _ALSO_NAMES) or first in _COURTEOUS or (more and first.endswith(("'s", "’s")))
+    return name if plain else MARK
 
 
 def _name(run: str, known: Set[str], names: Set[str]) -> str:

@@ -49,6 +49,8 @@ def test_ordinary_words_are_left(text):
         ("my sister Emma was killed by Mark Smith", f"my sister {MARK} was killed by {MARK}"),
         ("my daughter, Siân, and her partner (Gareth)", f"my daughter, {MARK}, and her partner ({MARK})"),
         ("Priya's husband killed her", f"{MARK}'s husband killed her"),
+        ("my sister Emma's report, my name is Joanna May", f"my sister {MARK} report, my name is {MARK}"),
+        ("it is called Clare's Law", "it is called Clare's Law"),
         ("he murdered Chloe, my friend Rose says", f"he murdered {MARK}, my friend {MARK} says"),
         ("My Sister Was Killed By Her Husband", "My Sister Was Killed By Her Husband"),
         ("my mum is Polish and today's inquest is off. Today's inquest", "my mum is Polish and today's inquest is off. Today's inquest"),
@@ -56,7 +58,7 @@ def test_ordinary_words_are_left(text):
     ],
 )
 def test_a_name_is_told_by_what_stands_beside_it_SP05(text, masked):
-    assert mask(text, KNOWN | {"rose", "was", "sister", "killed", "by", "her", "husband"}).text == masked
+    assert mask(text, KNOWN | {"rose", "may", "law", "was", "sister", "killed", "by", "her", "husband"}).text == masked
 
 
 def test_a_name_that_the_corpus_holds_is_left():
