@@ -34,6 +34,11 @@ class Module:
     official: Mapping[str, Text] = field(default_factory=dict)
     """What the Home Office online learning calls an objective, by the objective's id."""
 
+    @property
+    def minutes(self) -> int:
+        """How long its lessons take to read."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
     def place(self, lesson_id: str) -> int | None:
         """Where a lesson stands, from 0, or None if the module has no such lesson."""
         return next((i for i, lesson in enumerate(self.lessons) if lesson.id == lesson_id), None)

@@ -48,7 +48,7 @@ def courses() -> str:
 def minutes(course: Course) -> int:
     """How long a course takes: its lessons, and a minute for each question of its tests."""
     library = site_context().library
-    return sum(sum(lesson.minutes for lesson in library.modules[name].lessons) + library.quizzes[name].draw for name in course.modules)
+    return sum(library.modules[name].minutes + library.quizzes[name].draw for name in course.modules)
 
 
 @pages.get("/course/<int:number>")
