@@ -169,9 +169,13 @@ def _count(app: Flask, tally: Tally, kind: str, language: str) -> None:
 
 def _heard() -> HelpView | None:
     """The help that words sent with a form call for, whichever form it was."""
-    if request.method != "POST" or g.get("too_much"):
+    if request.method != "POST":
         return None
-    words = [value for name, value in request.form.items() if name != "token" and re.search(r"[^\W\d]{2}", value)]
+    try:
+        sent = request.form
+    except HTTPException:  # what was sent is too much, or cannot be read: there are no words to hear
+        return None
+    words = [value for name, value in sent.items() if name != "token" and re.search(r"[^\W\d]{2}", value)]
     typed = [value for value in words if codes.read(value) is None]
     context = site_context()
     return context.presenter.help(context.assembly.answerer.hear(" ".join(typed))) if typed else None
@@ -191,13 +195,14 @@ def _faults(app: Flask) -> None:
     line = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     line.converter = time.gmtime
     default_handler.setFormatter(line)
+    app.logger.setLevel(logging.WARNING)  # and so it is there, with its handler, for whatever is logged below it
+    app.log_exception = lambda info: app.logger.error("fault: %s", info[0].__name__)  # type: ignore[method-assign, union-attr]
 
     @app.errorhandler(HTTPException)
     def told(error: HTTPException) -> AnyResponse | tuple[str, int]:
         code = error.code or 500
         if 300 <= code < 400:
             return error.get_response()
-        g.too_much = code == 413
         headings = {
             403: gettext("This form came from another site. Open the page again and send it from there."),
             404: gettext("We cannot find that page"),

@@ -157,8 +157,7 @@ def install(app: Flask) -> None:
     def headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
-        if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         if request.is_secure and not app.debug:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         response.headers.pop("Server", None)

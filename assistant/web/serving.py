@@ -1,4 +1,4 @@
-"""Serving with gunicorn: one copy of everything, opened before the workers part."""
+"""Serving with gunicorn: one copy of everything, opened before the workers part, and nothing told of who sent what."""
 
 import gc
 import os
@@ -7,10 +7,16 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, ClassVar
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.http.errors import NoMoreData, ParseException
+from gunicorn.workers.gthread import ThreadWorker
+from werkzeug.exceptions import BadRequest
 
 from assistant.errors import SettingsError
 from assistant.settings import Settings
@@ -30,6 +36,64 @@ def purge_daily() -> None:
     while True:
         subprocess.run(PURGE, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
         time.sleep(DAY)
+
+
+class _Log(Logger):  # type: ignore[misc]
+    """gunicorn's log. A fault is told by its kind alone: its text may hold what was sent."""
+
+    def exception(self, *_told: Any, **_more: Any) -> None:
+        self.error("fault: %s", type(sys.exc_info()[1]).__name__)
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    """A worker that answers what is no request with a page of the site, and tells of no address and no words."""
+
+    refusal: ClassVar[bytes]
+
+    def handle_error(self, _request: Any, client: socket.socket, _address: Any, error: Exception) -> None:
+        if not isinstance(error, ParseException):
+            self.log.error("fault: %s", type(error).__name__)
+            return
+        self.wsgi.extensions["limits"].note("no request")
+        with suppress(OSError):
+            client.sendall(self.refusal)
+
+
+class _Body:
+    """What a request sends along. What of it cannot be read is the sender's fault and none of ours."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int = -1) -> bytes:
+        return self._read(self._body.read, size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._read(self._body.readline, size)
+
+    @staticmethod
+    def _read(way: Any, size: int) -> bytes:
+        try:
+            return bytes(way(None if size < 0 else size))
+        except (ParseException, NoMoreData):
+            raise BadRequest from None
+
+
+def _readable(app: Any) -> Any:
+    """The application, given bodies that are read or refused."""
+
+    def called(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        return app({**environ, "wsgi.input": _Body(environ["wsgi.input"])}, start)
+
+    return called
+
+
+def _refusal(app: Flask) -> bytes:
+    """The page for what is no request, with the headers of every page, as it goes over the wire."""
+    with app.test_request_context():
+        response = app.process_response(app.make_response(app.handle_user_exception(BadRequest())))  # type: ignore[arg-type]
+    lines = [f"HTTP/1.1 {response.status}", *(f"{name}: {value}" for name, value in response.headers), "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + response.get_data()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -68,7 +132,8 @@ def run(settings: Settings, host: str, port: int) -> None:
         "bind": f"{host}:{port}",
         "workers": 2,
         "threads": 4,
-        "worker_class": "gthread",
+        "worker_class": _Worker,
+        "logger_class": _Log,
         "preload_app": True,
         "timeout": 60,
         "accesslog": None,
@@ -80,6 +145,8 @@ def run(settings: Settings, host: str, port: int) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # noqa: TID251 - no setting of ours
     gc.disable()  # while millions of things are opened to stay, looking for what could go is time lost
     app = create_app(settings)
+    app.wsgi_app = _readable(app.wsgi_app)  # type: ignore[method-assign]
+    _Worker.refusal = _refusal(app)
     gc.collect()
     gc.freeze()  # what is open stays open: workers need not look through it, nor copy its pages to do so
     gc.enable()
