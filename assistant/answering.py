@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.asking import (
+    asks,
     focused,
     in_wales,
     initials_joined,
@@ -23,9 +24,9 @@ from assistant.asking import (
     without_courtesies,
     years_of_a_figure,
 )
-from assistant.domain.answers import NOT_COVERED, Alarm, Answer, Citation, Cited, Outcome, Part, Question, Route
+from assistant.domain.answers import NOT_COVERED, Alarm, Answer, Citation, Cited, Help, Outcome, Part, Question, Route
 from assistant.domain.guidance import Card, Document, Nation, Passage, Role, Term
-from assistant.domain.site import RouteRule
+from assistant.domain.site import Call, RouteRule
 from assistant.gate import GATE, Gate
 from assistant.meanings import Meanings
 from assistant.quoting import Quoter, cite
@@ -79,6 +80,8 @@ class _Asked:
     """Quotations with which a card is shown at most."""
     of_site: bool = True
     """Whether it may be about this site: not what leans on something else."""
+    below: tuple[Card, ...] = ()
+    """What stands below the help that the question calls for; empty where it calls for none."""
 
 
 class Answerer:
@@ -96,16 +99,21 @@ class Answerer:
         documents: Mapping[str, Document],
         terms: Sequence[Term],
         sections: Mapping[str, Sequence[Passage]],
+        calls: Sequence[Call] = (),
         gate: Gate = GATE,
         meaning: MeaningEar | None = None,
     ) -> None:
-        """``sections`` are the passages of each ``document#section``."""
+        """``sections`` are the passages of each ``document#section``, ``calls`` what stands below a help panel."""
         self._retriever = retriever
         self._triage = triage
         self._router = router
         self._cards = cards
         self._documents = documents
         self._sections = sections
+        by_id = {card.id: card for card in cards.cards}
+        self._calls: dict[tuple[Help | None, bool], tuple[Card, ...]] = {
+            (call.help, call.causing): tuple(by_id[name] for name in call.cards if name in by_id) for call in calls
+        }
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
@@ -183,6 +191,7 @@ class Answerer:
                     lead,
                     quotes,
                     of_site,
+                    self._calls.get((alarm.help, alarm.causing)) or self._calls.get((alarm.help, False), ()),
                 ),
                 applied,
             )
@@ -210,36 +219,48 @@ class Answerer:
         text = whole.text
         if self._names_a_missing_place(text):
             return Part(text, nearest=tuple(hit.passage.id for hit in self._search(whole)[:3]))
+        seen = self._seen(whole)
+        surest, match = max(seen, key=lambda look: _sureness(look[1]))
+        match = self._below_help(self._of_the_years(match, text), whole)
+        match = self._cards.for_nation(match, whole.question.nation)
+        likely = (match.card, *match.rivals) if match is not None and match.gap is None else ()
+        cards = tuple(f"{card.document}#{card.section}" for card in likely)
+        sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
+        if match is not None and sure and self._may_answer(match.card, self._meanings.asked(text), rule):
+            evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
+            return self._card_part(match, replace(surest, text=text), (*cards, *evidence)[:4], rule)
+        hits = self._search(whole)
+        gap = match.gap if match is not None and self._missing(match) else None
+        doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
+        nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
+        shown = self._without_card(whole, rule, seen, surest, hits)
+        if not shown and gap is None and whole.below:
+            return Part(text, self._card_sentences(whole.below[0], surest, whole.quotes), whole.below[0].id, nearest)
+        return Part(text, shown, None, nearest, gap=gap.id if gap and not shown else "")
+
+    def _seen(self, whole: _Asked) -> list[tuple[_Asked, Match | None]]:
+        """A part looked up in one way after another, until it is known well enough what is asked."""
         story = self._of_its_story(whole)
         seen = [(asked, self._match(asked)) for asked in self._first_looks(story)]
         if max(_sureness(match) for _, match in seen) < self._gate.whole:
             others = self._other_looks(story) + (self._first_looks(whole) if story is not whole else [])
             seen.extend((asked, self._match(asked)) for asked in others)
-        surest, match = max(seen, key=lambda look: _sureness(look[1]))
-        match = self._cards.for_nation(self._of_the_years(match, text), whole.question.nation)
-        close = match is not None and match.gap is None
-        likely = (match.card, *match.rivals) if match is not None and close else ()
-        cards = tuple(f"{card.document}#{card.section}" for card in likely)
-        terms = self._meanings.asked(text)
-        sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
-        if match is not None and sure and self._may_answer(match.card, terms, rule):
-            evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
-            return self._card_part(match, replace(surest, text=text), (*cards, *evidence)[:4], rule)
-        terms = terms or self._meanings.met(text)
-        hits = self._search(whole)
-        gap = match.gap if match is not None and self._missing(match) else None
-        doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
-        nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
-        if terms:
+        return seen
+
+    def _without_card(
+        self, whole: _Asked, rule: RouteRule | None, seen: Sequence[tuple[_Asked, Match | None]], surest: _Asked, hits: Sequence[Hit]
+    ) -> tuple[Cited, ...]:
+        """What the words mean that are asked, what bears a rule's reply out, or sentences of passages; none below a call for help."""
+        if terms := self._meanings.asked(whole.text) or self._meanings.met(whole.text):
             meant = [p for term in terms for p in self._sections.get(f"{term.document}#{term.id}", ())]
-            return Part(text, tuple(cite(p, i) for p in meant for i in range(len(p.sentences))), None, nearest)
+            return tuple(cite(p, i) for p in meant for i in range(len(p.sentences)))
         if rule is not None and rule.evidence:
-            return Part(text, self._borne_out(rule, surest), None, nearest)
-        for asked, near in seen:
+            return self._borne_out(rule, surest)
+        for asked, near in seen if not whole.below else ():
             own = hits if asked is whole else self._search(asked)
             if self._passes(asked, own, near):
-                return Part(text, self._sentences(asked, own), None, nearest, own[0].score)
-        return Part(text, nearest=nearest, gap=gap.id if gap else "")
+                return self._sentences(asked, own)
+        return ()
 
     def _of_its_story(self, whole: _Asked) -> _Asked:
         """A part that tells something and only asks whether there is a review of it, looked up as what it tells."""
@@ -292,15 +313,14 @@ class Answerer:
     def _of_the_years(self, match: Match | None, text: str) -> Match | None:
         """A match with those of its cards whose evidence names a year for which the text asks a figure; as it is where none is asked."""
         years = years_of_a_figure(text)
-        if match is None or not years:
+        return match.among(lambda card: self._names(card, years)) if match is not None and years else match
+
+    def _below_help(self, match: Match | None, whole: _Asked) -> Match | None:
+        """A match with those of its cards that may stand below a help panel, where there is one: cards about help, and what is sure."""
+        if match is None or not whole.below or match.gap_nearest >= self._gate.gap:
             return match
-        likely = ((match.card, match.sure), (match.second, match.together - match.sure))
-        kept = [(card, chance) for card, chance in likely if card is not None and self._names(card, years)]
-        if not kept:
-            return None
-        (card, sure), *rest = kept
-        second = rest[0][0] if rest else None
-        return replace(match, card=card, sure=sure, second=second, together=sum(chance for _, chance in kept))
+        least = self._gate.below_help_asked if asks(whole.text) else self._gate.below_help
+        return match.among(lambda card: card in whole.below or (card is match.card and match.sure >= least))
 
     def _names(self, card: Card, years: frozenset[str]) -> bool:
         """Whether the evidence of a card names one of these years."""

@@ -191,8 +191,16 @@ _TELLS = re.compile(r"(?:i|we|you|s?he|it|they|there|this|that|an?|my|our|not?|j
 
 def _asks_on(text: str) -> bool:
     """Whether what comes after a question asks something too, or names it in a word or two; or else it only tells more."""
-    names = len(plain_words(text)) <= 4 and not _TELLS.match(text)
-    return names or "?" in text or any(found.search(text) for found in (_ASKS_SURELY, _REQUEST))
+    return asks(text) or (len(plain_words(text)) <= 4 and not _TELLS.match(text))
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks anything, and does not only tell.
+
+    >>> asks("He is outside. Can they keep him away"), asks("We want to know who pays"), asks("He knows where I live")
+    (True, True, False)
+    """
+    return "?" in text or any(found.search(text) for found in (_ASKS_SURELY, _REQUEST))
 
 
 def _requests(text: str) -> bool:

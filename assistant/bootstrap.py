@@ -287,6 +287,7 @@ def make_answerer(
         library.documents,
         tuple(library.terms.values()),
         held,
+        library.calls,
         gate,
         meaning,
     )

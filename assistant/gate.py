@@ -18,6 +18,10 @@ class Gate:
     """The same for a question `ODD` of whose telling words stand nowhere in what is held."""
     card_abroad: float = 0.3
     """The same for a question in another language than the cards, whose match is weaker all over."""
+    below_help: float = 0.65
+    """The same below a help panel, for a card that is not about such help, where a message only tells."""
+    below_help_asked: float = 0.45
+    """The same where it asks something."""
     gap: float = 0.7
     """Similarity from which a known gap that is nearer than the card is believed, however sure the match."""
     whole: float = 0.5

@@ -322,6 +322,28 @@ def test_help_is_heard_and_the_question_answered_SF03(assembly):
     assert answer.outcome is not Outcome.DECLINED
 
 
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        ("I have picked the day and I am going to kill myself", "life-now"),
+        ("he is going to kill me tonight", "abuse-now"),
+        ("my stepdad hits me and I am 11", "child-now"),
+        ("I hit my wife last night", "treat-now"),
+    ],
+)
+def test_a_call_that_asks_nothing_meets_where_help_is_and_nothing_else_SF03(assembly, text, card):
+    answer = assembly.answerer.answer(Question(text))
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.cards == (card,)
+
+
+def test_below_help_what_is_surely_asked_is_answered_and_what_is_not_is_not_guessed_SF03(assembly):
+    asked = "he is going to kill me tonight. who pays for the review"
+    assert assembly.answerer.answer(Question(asked)).card == assembly.answerer.answer(Question("who pays for the review")).card
+    unsure = "he is going to kill me tonight. is the purple thing for Tuesdays"
+    assert assembly.answerer.answer(Question(unsure)).card == "abuse-now"
+
+
 def test_personal_details_do_not_reach_the_answer_SP05(assembly):
     answer = assembly.answerer.answer(Question("My name is Zebedee Quux, who pays for the review?"))
     assert answer.masked

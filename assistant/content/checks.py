@@ -11,6 +11,7 @@ from assistant.content import reviewing, teaching, wording
 from assistant.content.files import Problem
 from assistant.content.library import Library
 from assistant.content.readability import grade
+from assistant.domain.answers import Help
 from assistant.domain.guidance import Document, Provenance, Role, Text
 from assistant.domain.learning import Pathway, Step
 from assistant.domain.site import Signals
@@ -37,6 +38,7 @@ def problems(library: Library, today: date | None = None) -> list[Problem]:
         _gaps,
         _cards_for_wales,
         _routes,
+        _calls,
         _phrases,
         _services,
         _pathways,
@@ -121,6 +123,15 @@ def _routes(library: Library) -> Iterator[Problem]:
                 yield library.fault("route", rule.route, f"there is no service called {service}")
         for language in library.site.languages:
             yield from _missing(library, "route", rule.route, language, title=rule.title, reply=rule.reply)
+
+
+def _calls(library: Library) -> Iterator[Problem]:
+    """What stands below a help panel is a card, and every kind of help but for upset alone has one, where any has."""
+    for call in library.calls:
+        yield from (library.fault("call", call.name, f"there is no card called {card}") for card in call.cards if card not in library.cards)
+    told = {call.help for call in library.calls if call.cards and not call.causing}
+    for missing in sorted(set(Help) - {Help.DISTRESS_ONLY} - told) if library.calls else ():
+        yield library.fault("call", missing, f"nothing stands below a call of {missing}")
 
 
 def _phrases(library: Library) -> Iterator[Problem]:

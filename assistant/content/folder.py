@@ -26,7 +26,7 @@ from assistant.domain.guidance import (
 )
 from assistant.domain.learning import Pathway, Quiz
 from assistant.domain.passages import split
-from assistant.domain.site import RouteRule, Signals, Site
+from assistant.domain.site import Call, RouteRule, Signals, Site
 from assistant.errors import CorpusError
 
 T = TypeVar("T")
@@ -319,6 +319,7 @@ def read(root: Path) -> tuple[Library | None, list[Problem]]:
         services=services,
         signals=signals,
         routes=tuple(routes.values()),
+        calls=tuple(reading.some(Call, root / "calls.yaml", "call", lambda c: c.name).values()),
         pathways={pathway.id: pathway for pathway in pathways},
         quizzes={quiz.id: quiz for quiz in quizzes},
         files=files,

@@ -24,7 +24,7 @@ from assistant.domain.guidance import (
     Term,
 )
 from assistant.domain.learning import Pathway, Quiz
-from assistant.domain.site import Example, RouteRule, Signals, Site
+from assistant.domain.site import Call, Example, RouteRule, Signals, Site
 
 
 def _split(reference: str) -> tuple[str, str]:
@@ -63,6 +63,7 @@ class Library:
     quizzes: dict[str, Quiz]
     files: dict[str, Path]
     """The file of each document, by id."""
+    calls: tuple[Call, ...] = ()
     passages: tuple[Passage, ...] = ()
     meanings: tuple[Passage, ...] = ()
     """What the terms mean, a passage each. They are looked up by name and never searched."""

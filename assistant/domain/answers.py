@@ -95,7 +95,6 @@ class Part:
     sentences: tuple[Cited, ...] = ()
     card: str | None = None
     nearest: tuple[str, ...] = ()
-    score: float = 0.0
     also: "Part | None" = None
     """The answer to another question that is nearly as likely to be meant."""
     gap: str = ""

@@ -89,6 +89,22 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Call:
+    """What may stand below a help panel, by what was heard."""
+
+    help: Help
+    cards: tuple[str, ...]
+    """Cards that are shown where they fit. The first is shown where nothing is surely asked for."""
+    causing: bool = False
+    """Whether the one who writes is the one who harms."""
+
+    @property
+    def name(self) -> str:
+        """What tells it from the others."""
+        return f"{self.help}{' causing' if self.causing else ''}"
+
+
+@dataclass(frozen=True)
 class RouteRule:
     """When a question takes a route, what is said, and where else it belongs."""
 

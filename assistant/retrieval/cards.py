@@ -8,7 +8,7 @@ fitted on the ways of asking, each as if it were not known (``.ci/fit_matching.p
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -144,6 +144,15 @@ class Match:
     """A card that is nearly as likely to be the right one; none that is written for others beside one that is written for who asks."""
     together: float = 0.0
     """How sure it is that one of the two likeliest is right: the sum of both, whether or not the second is shown."""
+
+    def among(self, may: Callable[[Card], bool]) -> "Match | None":
+        """The match with those of its two likeliest cards that may be shown; None where neither may."""
+        likely = ((self.card, self.sure), (self.second, self.together - self.sure))
+        kept = [(card, chance) for card, chance in likely if card is not None and may(card)]
+        if not kept:
+            return None
+        (card, sure), *rest = kept
+        return replace(self, card=card, sure=sure, second=rest[0][0] if rest else None, together=sum(chance for _, chance in kept))
 
 
 class CardMatcher:

@@ -196,7 +196,7 @@ def _faults(app: Flask) -> None:
     line.converter = time.gmtime
     default_handler.setFormatter(line)
     app.logger.setLevel(logging.WARNING)  # and so it is there, with its handler, for whatever is logged below it
-    app.log_exception = lambda info: app.logger.error("fault: %s", info[0].__name__)  # type: ignore[method-assign, union-attr]
+    app.log_exception = lambda exc_info: app.logger.error("fault: %s", exc_info[0])  # type: ignore[method-assign]
 
     @app.errorhandler(HTTPException)
     def told(error: HTTPException) -> AnyResponse | tuple[str, int]:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -81,17 +80,13 @@ class _Body:
 
 def _readable(app: Any) -> Any:
     """The application, given bodies that are read or refused."""
-
-    def called(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        return app({**environ, "wsgi.input": _Body(environ["wsgi.input"])}, start)
-
-    return called
+    return lambda environ, start: app({**environ, "wsgi.input": _Body(environ["wsgi.input"])}, start)
 
 
 def _refusal(app: Flask) -> bytes:
     """The page for what is no request, with the headers of every page, as it goes over the wire."""
     with app.test_request_context():
-        response = app.process_response(app.make_response(app.handle_user_exception(BadRequest())))  # type: ignore[arg-type]
+        response = app.process_response(app.make_response(app.handle_user_exception(BadRequest())))
     lines = [f"HTTP/1.1 {response.status}", *(f"{name}: {value}" for name, value in response.headers), "Connection: close", "", ""]
     return "\r\n".join(lines).encode("latin-1") + response.get_data()
 

@@ -86,6 +86,16 @@ def test_each_rule_tells_of_its_fault(fixture_copy, file, old, new, message):
     assert message in told(fixture_copy)
 
 
+def test_each_call_for_help_has_something_that_stands_below_its_panel_SF03(fixture_copy):
+    calls = "- {help: self_harm, cards: [pays]}\n- {help: child_risk, cards: [nowhere]}\n- {help: immediate_danger, cards: []}\n"
+    (fixture_copy / "calls.yaml").write_text(calls)
+    faults = told(fixture_copy)
+    assert "there is no card called nowhere" in faults
+    assert "nothing stands below a call of immediate_danger" in faults
+    assert "nothing stands below a call of abuse_disclosure" in faults
+    assert "below a call of self_harm" not in faults
+
+
 def test_ways_of_asking_in_another_language_may_be_those_of_a_known_gap(fixture_copy):
     (fixture_copy / "asks.cy.yaml").write_text('bread:\n  - "sut mae pobi bara"\nnone:\n  - "beth"\n')
     library, problems = read(fixture_copy)
