@@ -7,6 +7,8 @@ from pathlib import Path
 
 from assistant.errors import SettingsError
 
+HOME = Path(__file__).parent.parent
+"""Where the service was set up. Its corpus and data are used from any folder that has no corpus of its own."""
 MODEL = "multilingual-e5-small"
 """The model of passages and questions, unless another is chosen."""
 SECOND = "all-mpnet-base-v2"
@@ -84,7 +86,7 @@ def from_environment(*, corpus: Path | None = None, index: Path | None = None) -
     Raises:
         SettingsError: a setting has a value that cannot be used.
     """
-    home = Path(os.environ.get("ASSISTANT_HOME", Path.cwd()))
+    home = Path(os.environ.get("ASSISTANT_HOME") or (Path.cwd() if Path("corpus", "corpus.yaml").is_file() else HOME))
     built = os.environ.get("ASSISTANT_INDEX", "")
     encoder = os.environ.get("ASSISTANT_ENCODER", "onnx")
     if encoder not in {"onnx", "reference"}:

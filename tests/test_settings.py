@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.settings import from_environment, signing_secret
+from assistant.settings import HOME, from_environment, signing_secret
 from tests.conftest import make_settings
 
 
@@ -69,3 +69,13 @@ def test_the_models_beside_the_first_go_with_it_alone(monkeypatch):
     monkeypatch.delenv("ASSISTANT_THIRD_MODEL")
     monkeypatch.setenv("ASSISTANT_MODEL", "all-minilm-l6-v2")
     assert (from_environment().second, from_environment().third) == ("none", "none")
+
+
+def test_the_corpus_it_was_set_up_with_serves_in_a_folder_that_has_none(tmp_path, monkeypatch):
+    monkeypatch.delenv("ASSISTANT_HOME", raising=False)
+    monkeypatch.delenv("ASSISTANT_CORPUS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert from_environment().corpus == HOME / "corpus"
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "corpus.yaml").write_text("")
+    assert from_environment().corpus == tmp_path / "corpus"

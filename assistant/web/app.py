@@ -24,14 +24,13 @@ from assistant.errors import StoreFault
 from assistant.learning import codes
 from assistant.learning.tally import Tally
 from assistant.retention import days
-from assistant.settings import Settings, signing_secret
+from assistant.settings import HOME, Settings, signing_secret
 from assistant.web import ask, certify, find, i18n, learn, read, security, site, study, tools, ways
 from assistant.web.context import SiteContext, site_context
 from assistant.web.i18n import gettext
 from assistant.web.present import HelpView, Presenter
 
 HERE = Path(__file__).parent
-HOME = HERE.parent.parent
 
 
 def create_app(settings: Settings, assembly: Assembly | None = None) -> Flask:
