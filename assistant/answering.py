@@ -80,8 +80,16 @@ class _Asked:
     """Quotations with which a card is shown at most."""
     of_site: bool = True
     """Whether it may be about this site: not what leans on something else."""
-    below: tuple[Card, ...] = ()
-    """What stands below the help that the question calls for; empty where it calls for none."""
+    below: "_Below | None" = None
+    """What may stand below the help that the question calls for; None where it calls for none."""
+
+
+@dataclass(frozen=True)
+class _Below:
+    """Cards that may stand below a help panel, and the one or two of them that do where nothing is surely asked for."""
+
+    cards: tuple[Card, ...]
+    shown: tuple[Card, ...]
 
 
 class Answerer:
@@ -111,9 +119,10 @@ class Answerer:
         self._documents = documents
         self._sections = sections
         by_id = {card.id: card for card in cards.cards}
-        self._calls: dict[tuple[Help | None, bool], tuple[Card, ...]] = {
-            (call.help, call.causing): tuple(by_id[name] for name in call.cards if name in by_id) for call in calls
-        }
+        self._calls: dict[tuple[Help | None, bool], _Below] = {}
+        for call in calls:
+            below = tuple(by_id[name] for name in call.cards if name in by_id)
+            self._calls[call.help, call.causing] = _Below(below, below[: call.shown])
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
@@ -191,7 +200,7 @@ class Answerer:
                     lead,
                     quotes,
                     of_site,
-                    self._calls.get((alarm.help, alarm.causing)) or self._calls.get((alarm.help, False), ()),
+                    self._calls.get((alarm.help, alarm.causing)) or self._calls.get((alarm.help, False)),
                 ),
                 applied,
             )
@@ -235,7 +244,7 @@ class Answerer:
         nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
         shown = self._without_card(whole, rule, seen, surest, hits)
         if not shown and gap is None and whole.below:
-            return Part(text, self._card_sentences(whole.below[0], surest, whole.quotes), whole.below[0].id, nearest)
+            return self._cards_part(whole.below.shown, replace(surest, text=text), nearest)
         return Part(text, shown, None, nearest, gap=gap.id if gap and not shown else "")
 
     def _seen(self, whole: _Asked) -> list[tuple[_Asked, Match | None]]:
@@ -317,10 +326,10 @@ class Answerer:
 
     def _below_help(self, match: Match | None, whole: _Asked) -> Match | None:
         """A match with those of its cards that may stand below a help panel, where there is one: cards about help, and what is sure."""
-        if match is None or not whole.below or match.gap_nearest >= self._gate.gap:
+        if match is None or whole.below is None or match.gap_nearest >= self._gate.gap:
             return match
-        least = self._gate.below_help_asked if asks(whole.text) else self._gate.below_help
-        return match.among(lambda card: card in whole.below or (card is match.card and match.sure >= least))
+        about, least = whole.below.cards, self._gate.below_help_asked if asks(whole.text) else self._gate.below_help
+        return match.among(lambda card: card in about or (card is match.card and match.sure >= least))
 
     def _names(self, card: Card, years: frozenset[str]) -> bool:
         """Whether the evidence of a card names one of these years."""
@@ -405,18 +414,18 @@ class Answerer:
         return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
     def _card_part(self, match: Match, asked: _Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
-        """A card with its evidence quoted; where two are nearly as likely, and both may answer here, both, each with less of it.
+        """The card of a match; where two are nearly as likely and may answer here, both, the one written for who asks first."""
+        if match.second is None or not self._may_answer(match.second, self._meanings.asked(asked.text), rule):
+            return self._cards_part((match.card,), asked, nearest, self._quote(asked, self._official(asked), 2))
+        role = asked.question.role
+        return self._cards_part(sorted((match.card, match.second), key=lambda card: not card.is_for(role)), asked, nearest)
 
-        Of two the one that is written for who asks comes first.
-        """
-        text, role = asked.text, asked.question.role
-        if match.second is None or not self._may_answer(match.second, self._meanings.asked(text), rule):
-            official = self._quote(asked, self._official(asked), 2)
-            return Part(text, self._card_sentences(match.card, asked, asked.quotes, official), match.card.id, nearest)
-        first, second = sorted((match.card, match.second), key=lambda card: not card.is_for(role))
-        shown = self._card_sentences(first, asked, 1)
-        beside = self._card_sentences(second, asked, 1, shown=shown)
-        return Part(text, shown, first.id, nearest, also=Part(text, beside, second.id))
+    def _cards_part(self, cards: Sequence[Card], asked: _Asked, nearest: tuple[str, ...], official: tuple[Cited, ...] = ()) -> Part:
+        """A card with its evidence quoted, or two side by side, each with less of it."""
+        first, *others = cards
+        shown = self._card_sentences(first, asked, 1 if others else asked.quotes, official)
+        beside = [Part(asked.text, self._card_sentences(card, asked, 1, shown=shown), card.id) for card in others]
+        return Part(asked.text, shown, first.id, nearest, also=beside[0] if beside else None)
 
     def _official(self, asked: _Asked) -> list[Passage]:
         """Passages of official documents among the best three. Where none are held, nothing is looked for."""

@@ -328,13 +328,18 @@ def test_help_is_heard_and_the_question_answered_SF03(assembly):
         ("I have picked the day and I am going to kill myself", "life-now"),
         ("he is going to kill me tonight", "abuse-now"),
         ("my stepdad hits me and I am 11", "child-now"),
-        ("I hit my wife last night", "treat-now"),
     ],
 )
 def test_a_call_that_asks_nothing_meets_where_help_is_and_nothing_else_SF03(assembly, text, card):
     answer = assembly.answerer.answer(Question(text))
     assert answer.outcome is Outcome.ANSWERED
     assert answer.cards == (card,)
+
+
+def test_one_who_may_cause_harm_meets_help_for_both_sides_SF05(assembly):
+    answer = assembly.answerer.answer(Question("I slapped my wife by the cooker on Tuesday and again in the garden"))
+    assert answer.alarm.causing
+    assert answer.cards == ("treat-now", "abuse-now")
 
 
 def test_below_help_what_is_surely_asked_is_answered_and_what_is_not_is_not_guessed_SF03(assembly):

@@ -94,9 +94,11 @@ class Call:
 
     help: Help
     cards: tuple[str, ...]
-    """Cards that are shown where they fit. The first is shown where nothing is surely asked for."""
+    """Cards that are shown where they fit."""
     causing: bool = False
     """Whether the one who writes is the one who harms."""
+    shown: int = 1
+    """How many of the cards, one or two from the first, are shown where nothing is surely asked for."""
 
     @property
     def name(self) -> str:
