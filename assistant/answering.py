@@ -7,33 +7,22 @@ is left is answered with stored sentences, or not at all.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from assistant.asking import (
-    asks,
-    focused,
-    in_wales,
-    initials_joined,
-    leans_on_history,
-    settled,
-    split,
-    to_the_site,
-    told,
-    trails,
-    without_courtesies,
-    years_of_a_figure,
-)
+from assistant.asking import asks, initials_joined, years_of_a_figure
 from assistant.domain.answers import NOT_COVERED, Alarm, Answer, Citation, Cited, Help, Outcome, Part, Question, Route
-from assistant.domain.guidance import Card, Document, Nation, Passage, Role, Term
+from assistant.domain.guidance import Card, Document, Passage, Role, Term
 from assistant.domain.site import Call, RouteRule
 from assistant.gate import GATE, Gate
+from assistant.looking import Asked, Reader
 from assistant.meanings import Meanings
 from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
-from assistant.retrieval.encoder import Vectors, between
+from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
-from assistant.retrieval.words import STOP, ages_told, plain_words, tidy
+from assistant.retrieval.words import STOP, plain_words, tidy
 from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask, names_in
@@ -47,49 +36,6 @@ _NAMED = re.compile(r"(?<=[^.?!:] )[A-Z][\w'’-]+")
 """Words in other languages that ways of asking write with a capital inside a sentence: offices and countries, no one's name."""
 LONGEST = 1_000
 """Characters of a question that are searched."""
-FOLLOWING = 0.25
-"""How much a second question counts for itself, beside itself after its topic."""
-LEANING = 0.5
-"""The same for a later part, after the part that it leans on."""
-ASKING = 0.35
-"""The same for what a longer text asks, beside the whole of it."""
-ASKING_FULLY = 0.6
-"""The same where what it asks has `FULL` telling words, and so leans less on what is told before it."""
-FULL = 4
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """One part of a question on its way to an answer."""
-
-    text: str
-    search: str
-    """What is looked up: the text, with its topic before it, or the sentence of it that asks."""
-    question: Question
-    foreign: bool
-    """Whether it is in another language than the passages."""
-    vector: Vectors | None = field(compare=False)
-    """The vector of what is looked up; None without a model."""
-    vectors: Mapping[str, Vectors] = field(compare=False)
-    """The vectors of texts that have been encoded for the whole question."""
-    afters: tuple[str, ...] = ()
-    """The text after the questions that it may follow; empty where it follows none."""
-    lead: str = ""
-    """What an earlier part of the question is about, where this one leans on it."""
-    quotes: int = 0
-    """Quotations with which a card is shown at most."""
-    of_site: bool = True
-    """Whether it may be about this site: not what leans on something else."""
-    below: "_Below | None" = None
-    """What may stand below the help that the question calls for; None where it calls for none."""
-
-
-@dataclass(frozen=True)
-class _Below:
-    """Cards that may stand below a help panel, and the one or two of them that do where nothing is surely asked for."""
-
-    cards: tuple[Card, ...]
-    shown: tuple[Card, ...]
 
 
 class Answerer:
@@ -119,23 +65,23 @@ class Answerer:
         self._documents = documents
         self._sections = sections
         by_id = {card.id: card for card in cards.cards}
-        self._calls: dict[tuple[Help | None, bool], _Below] = {}
+        self._calls: dict[tuple[Help | None, bool], tuple[tuple[Card, ...], tuple[Card, ...]]] = {}
         for call in calls:
-            below = tuple(by_id[name] for name in call.cards if name in by_id)
-            self._calls[call.help, call.causing] = _Below(below, below[: call.shown])
+            about = tuple(by_id[name] for name in call.cards if name in by_id)
+            self._calls[call.help, call.causing] = about, about[: call.shown]
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
         self._meanings = Meanings(terms)
-        self._topics = self._meanings.topics
+        self._reader = Reader(retriever, cards, self._meanings.topics)
         named_abroad = (word.lower() for card in cards.cards for ask in card.foreign for word in _NAMED.findall(ask))
         held = " ".join(f"{p.heading} {p.text}" for p in retriever.index.passages)
-        self._known = frozenset((*STOP, *_LOWER.findall(held), *named_abroad))
-        self._proper = frozenset(names_in(held))
+        known = frozenset((*STOP, *_LOWER.findall(held), *named_abroad))
+        self._mask = partial(mask, known=known, names=frozenset(names_in(held)))
 
     def hear(self, text: str) -> Alarm:
         """What a text says of danger to someone, by every ear there is. For any text that is not a question."""
-        return self._hear(text, self._vectors(self._stretches(text)))
+        return self._hear(text, self._reader.vectors(self._stretches(text)))
 
     def _hear(self, text: str, vectors: Mapping[str, Vectors]) -> Alarm:
         if self._meaning is None or not vectors:
@@ -149,65 +95,28 @@ class Answerer:
 
     def _plain(self, text: str) -> str:
         """The text without personal details, on one line."""
-        return re.sub(r"\s+", " ", mask(tidy(text).strip(), self._known, self._proper).text)
-
-    def _vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        """Vectors of texts, each encoded once and all at once; empty without a model."""
-        wanted = list(dict.fromkeys(texts))
-        found = self._retriever.encode(wanted) if wanted else None
-        return {} if found is None else dict(zip(wanted, found, strict=True))
+        return re.sub(r"\s+", " ", self._mask(tidy(text).strip()).text)
 
     def answer(self, question: Question) -> Answer:
         """Answer a question. The same question on the same index gives the same answer."""
-        masked = mask(tidy(question.text).strip(), self._known, self._proper)
+        masked = self._mask(tidy(question.text).strip())
         text = initials_joined(re.sub(r"\s+", " ", masked.text))[:LONGEST]
         known = self._cards.knows(text)
         rule = None if known else self._router.route(text)
-        history = tuple(mask(tidy(earlier), self._known, self._proper).text.strip() for earlier in question.history)
-        topic, context = self._topics.of(text, history)
-        follows = self._topics.followed(history) if context else ""
-        if question.nation is None and in_wales(f"{follows} {text}"):
-            question = replace(question, nation=Nation.WALES)
-        parts = (text,) if known else split(without_courtesies(text))
-        told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
-        searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
-        followed = trails(follows, history[-1]) if context else ()
-        afters = (tuple(f"{trail} {parts[0]}" for trail in followed), *[()] * len(parts[1:]))
-        leads = [self._topics.of(part, parts[:i])[1] for i, part in enumerate(parts)]
-        of_site = not context or to_the_site(f"{follows} {text}")
-        vectors = self._vectors([*self._stretches(question.text), text, *searched, *parts, *afters[0]])
-        if vectors:
-            alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
-            vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
-        alarm = self._hear(question.text, vectors)
-        base = Answer(Outcome.DECLINED, alarm=alarm, masked=masked.changed, asked=text, follows=follows)
+        question = replace(question, history=tuple(self._mask(tidy(earlier)).text.strip() for earlier in question.history))
+        read = self._reader.read(text, question, in_one=known, beside=self._stretches(question.text))
+        alarm = self._hear(question.text, read.vectors)
+        base = Answer(Outcome.DECLINED, alarm=alarm, masked=masked.changed, asked=text, follows=read.follows)
         if rule is not None and rule.declines:
-            near = tuple(hit.passage.id for hit in self._search(self._as_it_stands(text, question, vectors), 3))
+            near = tuple(hit.passage.id for hit in self._search(read.whole, 3))
             return replace(base, route=rule.route, reason=rule.route, parts=(Part(text, nearest=near),))
-        if not self._has_words(text) and not context and not masked.changed:
+        if not self._has_words(text) and not read.follows and not masked.changed:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
-        quotes = max(self.QUOTES + 1 - len(parts), 1)
-        found = _folded(
-            self._part(
-                _Asked(
-                    part,
-                    search,
-                    question,
-                    self._retriever.foreign(part, question.language, vector),
-                    vector,
-                    vectors,
-                    after,
-                    lead,
-                    quotes,
-                    of_site,
-                    self._calls.get((alarm.help, alarm.causing)) or self._calls.get((alarm.help, False)),
-                ),
-                applied,
-            )
-            for part, search, vector, after, lead, applied in zip(
-                parts, searched, map(vectors.get, searched), afters, leads, self._router.applied(rule, parts), strict=True
-            )
-        )
+        quotes = max(self.QUOTES + 1 - len(read.parts), 1)
+        about, where = self._calls.get((alarm.help, alarm.causing)) or self._calls.get((alarm.help, False)) or ((), ())
+        parts = [replace(part, quotes=quotes, about_help=about, where_help_is=where) for part in read.parts]
+        applied = self._router.applied(rule, [part.text for part in parts])
+        found = _folded(self._part(part, own) for part, own in zip(parts, applied, strict=True))
         answered = [bool(part.sentences) for part in found]
         outcome = Outcome.ANSWERED if all(answered) else Outcome.PARTIAL if any(answered) else Outcome.DECLINED
         return replace(
@@ -216,14 +125,14 @@ class Answerer:
             parts=found,
             route=rule.route if rule else None,
             reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
-            topic=topic or self._topics.named(text),
+            topic=read.topic or self._meanings.topics.named(text),
         )
 
     def _has_words(self, text: str) -> bool:
         words = plain_words(text)
         return any(len(word) > 1 and not word.isdigit() for word in words) and (any(word not in STOP for word in words) or len(words) > 3)
 
-    def _part(self, whole: _Asked, rule: RouteRule | None) -> Part:
+    def _part(self, whole: Asked, rule: RouteRule | None) -> Part:
         """Answer one part, looked up whole and, where that is not sure enough, by what of it asks: the surest match counts."""
         text = whole.text
         if self._names_a_missing_place(text):
@@ -243,21 +152,21 @@ class Answerer:
         doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
         nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
         shown = self._without_card(whole, rule, seen, surest, hits)
-        if not shown and gap is None and whole.below:
-            return self._cards_part(whole.below.shown, replace(surest, text=text), nearest)
+        if not shown and gap is None and whole.where_help_is:
+            return self._cards_part(whole.where_help_is, replace(surest, text=text), nearest)
         return Part(text, shown, None, nearest, gap=gap.id if gap and not shown else "")
 
-    def _seen(self, whole: _Asked) -> list[tuple[_Asked, Match | None]]:
+    def _seen(self, whole: Asked) -> list[tuple[Asked, Match | None]]:
         """A part looked up in one way after another, until it is known well enough what is asked."""
-        story = self._of_its_story(whole)
-        seen = [(asked, self._match(asked)) for asked in self._first_looks(story)]
+        story = self._reader.of_its_story(whole)
+        seen = [(asked, self._match(asked)) for asked in self._reader.first_looks(story)]
         if max(_sureness(match) for _, match in seen) < self._gate.whole:
-            others = self._other_looks(story) + (self._first_looks(whole) if story is not whole else [])
+            others = self._reader.other_looks(story) + (self._reader.first_looks(whole) if story is not whole else [])
             seen.extend((asked, self._match(asked)) for asked in others)
         return seen
 
     def _without_card(
-        self, whole: _Asked, rule: RouteRule | None, seen: Sequence[tuple[_Asked, Match | None]], surest: _Asked, hits: Sequence[Hit]
+        self, whole: Asked, rule: RouteRule | None, seen: Sequence[tuple[Asked, Match | None]], surest: Asked, hits: Sequence[Hit]
     ) -> tuple[Cited, ...]:
         """What the words mean that are asked, what bears a rule's reply out, or sentences of passages; none below a call for help."""
         if terms := self._meanings.asked(whole.text) or self._meanings.met(whole.text):
@@ -265,55 +174,16 @@ class Answerer:
             return tuple(cite(p, i) for p in meant for i in range(len(p.sentences)))
         if rule is not None and rule.evidence:
             return self._borne_out(rule, surest)
-        for asked, near in seen if not whole.below else ():
+        for asked, near in seen if not whole.where_help_is else ():
             own = hits if asked is whole else self._search(asked)
             if self._passes(asked, own, near):
                 return self._sentences(asked, own)
         return ()
 
-    def _of_its_story(self, whole: _Asked) -> _Asked:
-        """A part that tells something and only asks whether there is a review of it, looked up as what it tells."""
-        text = whole.afters[0] if whole.afters else whole.text
-        told_of = settled(text)
-        if told_of == text:
-            return whole
-        return replace(whole, text=told_of, search=told_of, afters=(), vector=self._with(whole, told_of).get(told_of))
-
-    def _borne_out(self, rule: RouteRule, asked: _Asked) -> tuple[Cited, ...]:
+    def _borne_out(self, rule: RouteRule, asked: Asked) -> tuple[Cited, ...]:
         """What bears a rule's reply out: the sections that the question names, or some of each."""
         named = [r for r in rule.evidence if r.partition("#")[2].replace("-", " ") in asked.text.casefold()] or rule.evidence
         return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
-
-    def _first_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its topic before it, after the questions that it may follow, and by what of it asks."""
-        looks = [whole]
-        for after in whole.afters:
-            vector = between(whole.vectors[after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
-            looks.append(self._looked_up(whole, after, vector, anew=False))
-        for asking in focused(whole.text)[:1]:
-            share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
-            vector = between(whole.vector, self._with(whole, asking)[asking], share) if whole.vector is not None else None
-            # An age that is told rules cards out, wherever it stands.
-            looks.append(self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False))
-        return looks
-
-    def _other_looks(self, whole: _Asked) -> list[_Asked]:
-        """A part with its misspelt words mended, and with what it opens with or leans on."""
-        opened = focused(whole.search)[1:]
-        led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
-        respelt = self._cards.respelt(whole.search)
-        texts = [text for text in dict.fromkeys((respelt, *opened, *led)) if text != whole.search]
-        vectors = self._with(whole, *texts)
-        return [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
-
-    def _with(self, whole: _Asked, *texts: str) -> dict[str, Vectors]:
-        """The vectors of the whole question's texts and of these; what is there already is not encoded again."""
-        return {**whole.vectors, **self._vectors([text for text in texts if text not in whole.vectors])}
-
-    def _looked_up(self, whole: _Asked, text: str, vector: Vectors | None, *, anew: bool) -> _Asked:
-        """Another text looked up in place of a part. Whether it is in another language is told ``anew``, or as the part is."""
-        foreign = whole.foreign and (not anew or self._retriever.foreign(text, whole.question.language, vector))
-        return replace(whole, search=text, vector=vector, foreign=foreign)
 
     def _may_answer(self, card: Card, terms: Sequence[Term], rule: RouteRule | None) -> bool:
         """Whether a card explains the words that are asked, and belongs where the question belongs."""
@@ -324,12 +194,12 @@ class Answerer:
         years = years_of_a_figure(text)
         return match.among(lambda card: self._names(card, years)) if match is not None and years else match
 
-    def _below_help(self, match: Match | None, whole: _Asked) -> Match | None:
+    def _below_help(self, match: Match | None, whole: Asked) -> Match | None:
         """A match with those of its cards that may stand below a help panel, where there is one: cards about help, and what is sure."""
-        if match is None or whole.below is None or match.gap_nearest >= self._gate.gap:
+        if match is None or not whole.about_help or match.gap_nearest >= self._gate.gap:
             return match
-        about, least = whole.below.cards, self._gate.below_help_asked if asks(whole.text) else self._gate.below_help
-        return match.among(lambda card: card in about or (card is match.card and match.sure >= least))
+        least = self._gate.below_help_asked if asks(whole.text) else self._gate.below_help
+        return match.among(lambda card: card in whole.about_help or (card is match.card and match.sure >= least))
 
     def _names(self, card: Card, years: frozenset[str]) -> bool:
         """Whether the evidence of a card names one of these years."""
@@ -338,21 +208,16 @@ class Answerer:
     def search(self, question: Question, limit: int = 10) -> tuple[Hit, ...]:
         """The passages that fit a question best, best first, whether or not they answer it."""
         text = tidy(question.text)
-        return self._search(self._as_it_stands(text, question, self._vectors([text])), limit)
+        return self._search(self._reader.as_it_stands(text, question, self._reader.vectors([text])), limit)
 
     def look_up(self, question: Question, limit: int = 10) -> tuple[str, tuple[Hit, ...]]:
         """A text without personal details, and the best passages that have to do with it, by their meaning or by their words."""
         text = self._plain(question.text)
-        asked = self._as_it_stands(text, question, self._vectors([text]))
+        asked = self._reader.as_it_stands(text, question, self._reader.vectors([text]))
         hits = ((hit, self._covered(asked, self._tokens([hit]))) for hit in self._search(asked, limit))
         return text, tuple(hit for hit, share in hits if hit.dense >= self._gate.alike or share >= self._gate.named)
 
-    def _as_it_stands(self, text: str, question: Question, vectors: Mapping[str, Vectors]) -> _Asked:
-        """A text looked up alone, without topic or parts."""
-        vector = vectors.get(text)
-        return _Asked(text, text, question, self._retriever.foreign(text, question.language, vector), vector, vectors)
-
-    def _search(self, asked: _Asked, limit: int = 20) -> tuple[Hit, ...]:
+    def _search(self, asked: Asked, limit: int = 20) -> tuple[Hit, ...]:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
         role, nation = question.role, question.nation
         chances = None
@@ -369,13 +234,13 @@ class Answerer:
         held = self._retriever.index.words.frequency
         return any(place not in held and not self._cards.speaks_of(place) for place in named)
 
-    def _match(self, asked: _Asked) -> Match | None:
+    def _match(self, asked: Asked) -> Match | None:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
         if asked.vector is None or space is None:
             return self._cards.match_words(asked.search, question.role, question.nation, of_site=asked.of_site)
         return self._cards.match(asked.search, asked.vector, space, question.role, question.nation, of_site=asked.of_site)
 
-    def _covered(self, asked: _Asked, held: frozenset[str]) -> float:
+    def _covered(self, asked: Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""
         words = self._retriever.index.words
         tokens = [t for t in words.analyser.query_tokens(asked.search) if not t.startswith("=")]
@@ -383,14 +248,14 @@ class Answerer:
         total = sum(weights.values())
         return sum(weight for token, weight in weights.items() if token in held) / total if total else 0.0
 
-    def _passes(self, asked: _Asked, hits: Sequence[Hit], match: Match | None) -> bool:
+    def _passes(self, asked: Asked, hits: Sequence[Hit], match: Match | None) -> bool:
         if not hits:
             return False
         if match is None:
             return self._covered(asked, self._tokens(hits[:1])) >= self._gate.uncarded and hits[0].words > 0
         return asked.vector is not None and not asked.foreign and self._gate.for_passages(self._signs(asked, hits, match))
 
-    def _card_gate(self, asked: _Asked) -> float:
+    def _card_gate(self, asked: Asked) -> float:
         """How sure a match with a card has to be for this question."""
         return self._gate.for_card(has_model=asked.vector is not None, abroad=asked.foreign, odd=self._cards.odd(asked.search))
 
@@ -398,7 +263,7 @@ class Answerer:
         """Whether a known gap is nearer than the card and is asked in nearly the same words, or gaps are likelier than not."""
         return match.gap is not None and (match.gap_nearest >= self._gate.gap or match.together == 0.0)
 
-    def _signs(self, asked: _Asked, hits: Sequence[Hit], match: Match) -> tuple[float, ...]:
+    def _signs(self, asked: Asked, hits: Sequence[Hit], match: Match) -> tuple[float, ...]:
         """What tells an answer from a near miss: similarity and words of the best passages, and how near cards and gaps are."""
         best = hits[:3]
         return (
@@ -413,26 +278,26 @@ class Answerer:
     def _tokens(self, hits: Sequence[Hit]) -> frozenset[str]:
         return frozenset(t for hit in hits for t in self._quoter.words_of(f"{hit.passage.heading} {hit.passage.text}"))
 
-    def _card_part(self, match: Match, asked: _Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
+    def _card_part(self, match: Match, asked: Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
         """The card of a match; where two are nearly as likely and may answer here, both, the one written for who asks first."""
         if match.second is None or not self._may_answer(match.second, self._meanings.asked(asked.text), rule):
             return self._cards_part((match.card,), asked, nearest, self._quote(asked, self._official(asked), 2))
         role = asked.question.role
         return self._cards_part(sorted((match.card, match.second), key=lambda card: not card.is_for(role)), asked, nearest)
 
-    def _cards_part(self, cards: Sequence[Card], asked: _Asked, nearest: tuple[str, ...], official: tuple[Cited, ...] = ()) -> Part:
+    def _cards_part(self, cards: Sequence[Card], asked: Asked, nearest: tuple[str, ...], official: tuple[Cited, ...] = ()) -> Part:
         """A card with its evidence quoted, or two side by side, each with less of it."""
         first, *others = cards
         shown = self._card_sentences(first, asked, 1 if others else asked.quotes, official)
         beside = [Part(asked.text, self._card_sentences(card, asked, 1, shown=shown), card.id) for card in others]
         return Part(asked.text, shown, first.id, nearest, also=beside[0] if beside else None)
 
-    def _official(self, asked: _Asked) -> list[Passage]:
+    def _official(self, asked: Asked) -> list[Passage]:
         """Passages of official documents among the best three. Where none are held, nothing is looked for."""
         return [hit.passage for hit in self._search(asked)[:3] if hit.passage.official] if self._retriever.has_official else []
 
     def _card_sentences(
-        self, card: Card, asked: _Asked, most: int, official: tuple[Cited, ...] = (), shown: Sequence[Cited] = ()
+        self, card: Card, asked: Asked, most: int, official: tuple[Cited, ...] = (), shown: Sequence[Cited] = ()
     ) -> tuple[Cited, ...]:
         """A card's own words, then at most so many quotations that bear them out, none of them ``shown`` already."""
         section = self._documents[card.document].section(card.section)
@@ -450,14 +315,14 @@ class Answerer:
             return ours + official + quotes[: max(most - len(official), 0)]
         return ours + quotes + official[: max(most - len(quotes), 0)]
 
-    def _sentences(self, asked: _Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
+    def _sentences(self, asked: Asked, hits: Sequence[Hit]) -> tuple[Cited, ...]:
         top = hits[0].score
         passages = [hit.passage for hit in hits[:4] if hit.score >= top - 0.25]
         lead = asked.question.role is Role.PRACTITIONERS
         passages.sort(key=lambda passage: passage.official is not lead)
         return self._quote(asked, passages, 3 if len(passages) == 1 else 4)
 
-    def _quote(self, asked: _Asked, passages: Sequence[Passage], most: int, **how: Any) -> tuple[Cited, ...]:
+    def _quote(self, asked: Asked, passages: Sequence[Passage], most: int, **how: Any) -> tuple[Cited, ...]:
         return self._quoter.best(asked.search, asked.vector, passages, most, **how)
 
 

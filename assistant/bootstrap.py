@@ -14,7 +14,7 @@ from assistant import retrieval, safety
 from assistant.answering import Answerer
 from assistant.content.folder import load
 from assistant.content.library import Library
-from assistant.domain.guidance import Passage
+from assistant.domain.guidance import Card, Gap, Passage
 from assistant.domain.site import Example
 from assistant.errors import IndexFault, InputError, ModelError
 from assistant.gate import GATE, Gate
@@ -184,10 +184,12 @@ def fit_letter_ear(settings: Settings, library: Library) -> bool:
 
 
 def _ordinary_asks(library: Library) -> tuple[Example, ...]:
-    """Ways of asking as examples of ordinary messages, but for those that a phrase hears danger in or that are messages themselves."""
+    """Ways of asking as ordinary messages: none that asks where help is, is a message itself, or has danger in it by a phrase."""
     phrases = Triage(library.signals, ordinary_words(library))
     labelled = {message.text.casefold() for message in library.messages}
-    asks = (ask for group in (library.cards, library.gaps) for thing in group.values() for ask in thing.asks)
+    help_is = {name for call in library.calls for name in call.cards[: call.shown]}
+    things: tuple[Card | Gap, ...] = (*library.cards.values(), *library.gaps.values())
+    asks = (ask for thing in things if thing.id not in help_is for ask in thing.asks)
     return tuple(Example(None, "en", ask) for ask in asks if ask.casefold() not in labelled and phrases.hear(ask).help is None)
 
 

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import bootstrap
-from assistant.answering import ASKING, ASKING_FULLY
 from assistant.domain.answers import NOT_COVERED, Help, Outcome, Question, Route
 from assistant.domain.guidance import Nation, Role
 from assistant.evaluation.golden import HELD, judge, read_golden
+from assistant.looking import ASKING, ASKING_FULLY
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import between
 from assistant.retrieval.index import build
@@ -171,7 +171,7 @@ def test_what_is_asked_after_a_story_is_answered(assembly):
 def test_what_a_story_asks_counts_for_more_the_more_it_says(assembly, monkeypatch):
     told = "My sister was killed in May. The police have been kind."
     counted, mixed = [], between
-    monkeypatch.setattr("assistant.answering.between", lambda one, other, share=0.5: counted.append(share) or mixed(one, other, share))
+    monkeypatch.setattr("assistant.looking.between", lambda one, other, share=0.5: counted.append(share) or mixed(one, other, share))
     for asked, share in (("Who decides that?", ASKING), ("Who pays for an advocate at the coroner's inquest?", ASKING_FULLY)):
         counted.clear()
         assembly.answerer.answer(Question(f"{told} {asked}", Role.FAMILY))

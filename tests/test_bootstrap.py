@@ -127,3 +127,9 @@ def test_a_way_of_asking_that_calls_for_help_is_no_example_of_an_ordinary_messag
     assert asks & calls
     assert ordinary < asks
     assert not ordinary & calls
+
+
+def test_how_one_asks_where_help_is_is_not_taught_as_ordinary_SF02(library):
+    ordinary = {example.text for example in bootstrap._ordinary_asks(library)}
+    for call in library.calls:
+        assert all(ordinary.isdisjoint(library.cards[name].asks) for name in call.cards[: call.shown])
