@@ -67,8 +67,10 @@ class Answerer:
         by_id = {card.id: card for card in cards.cards}
         self._calls: dict[tuple[Help | None, bool], tuple[tuple[Card, ...], tuple[Card, ...]]] = {}
         for call in calls:
-            about = tuple(by_id[name] for name in call.cards if name in by_id)
-            self._calls[call.help, call.causing] = about, about[: call.shown]
+            below = tuple(by_id[name] for name in call.cards if name in by_id)
+            # Upset comes with questions of every kind, which are answered as ever.
+            about = below if call.help is not Help.DISTRESS_ONLY else ()
+            self._calls[call.help, call.causing] = about, below[: call.shown]
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
@@ -152,7 +154,7 @@ class Answerer:
         doors = tuple(p.id for door in gap.doors for p in self._sections.get(door, ())[:1]) if gap else ()
         nearest = doors or (*cards, *(hit.passage.id for hit in hits))[:4]
         shown = self._without_card(whole, rule, seen, surest, hits)
-        if not shown and gap is None and whole.where_help_is:
+        if not shown and gap is None and whole.where_help_is and (whole.about_help or not asks(text)):
             return self._cards_part(whole.where_help_is, replace(surest, text=text), nearest)
         return Part(text, shown, None, nearest, gap=gap.id if gap and not shown else "")
 
@@ -174,7 +176,7 @@ class Answerer:
             return tuple(cite(p, i) for p in meant for i in range(len(p.sentences)))
         if rule is not None and rule.evidence:
             return self._borne_out(rule, surest)
-        for asked, near in seen if not whole.where_help_is else ():
+        for asked, near in seen if not whole.about_help else ():
             own = hits if asked is whole else self._search(asked)
             if self._passes(asked, own, near):
                 return self._sentences(asked, own)

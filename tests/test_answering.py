@@ -336,6 +336,14 @@ def test_a_call_that_asks_nothing_meets_where_help_is_and_nothing_else_SF03(asse
     assert answer.cards == (card,)
 
 
+def test_upset_that_asks_nothing_meets_people_to_talk_to_and_a_question_beside_it_is_not_guessed_SF05(assembly):
+    upset = "my heart is broken and the purple kettle only whistles"
+    answer = assembly.answerer.answer(Question(upset))
+    assert answer.alarm.help is Help.DISTRESS_ONLY
+    assert answer.card == "grief-help"
+    assert assembly.answerer.answer(Question(f"{upset}. is the zebra for Tuesdays?")).outcome is Outcome.DECLINED
+
+
 def test_one_who_may_cause_harm_meets_help_for_both_sides_SF05(assembly):
     answer = assembly.answerer.answer(Question("I slapped my wife by the cooker on Tuesday and again in the garden"))
     assert answer.alarm.causing
