@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import re
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,12 @@ def small() -> Library:
 @pytest.fixture(scope="session")
 def index(library: Library, encoder: HashingEncoder) -> Index:
     return build(library.passages, bootstrap.analyser(library), encoder, authored=bootstrap.texts(library))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def make_settings(data: Path, corpus: Path = HOME / "corpus") -> Settings:

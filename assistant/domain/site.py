@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from assistant.domain.answers import Help, Route
 from assistant.domain.guidance import Text
@@ -97,8 +98,8 @@ class Call:
     """Cards that are shown where they fit."""
     causing: bool = False
     """Whether the one who writes is the one who harms."""
-    shown: int = 1
-    """How many of the cards, one or two from the first, are shown where nothing is surely asked for."""
+    shown: Literal[1, 2] = 1
+    """How many of the cards, from the first, are shown where nothing is surely asked for."""
 
     @property
     def name(self) -> str:

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from tests.browser.conftest import free_port
-from tests.conftest import HOME
+from tests.conftest import HOME, free_port
 
 pytestmark = pytest.mark.browser
 

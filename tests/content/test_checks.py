@@ -94,6 +94,8 @@ def test_each_call_for_help_has_something_that_stands_below_its_panel_SF03(fixtu
     assert "nothing stands below a call of immediate_danger" in faults
     assert "nothing stands below a call of abuse_disclosure" in faults
     assert "below a call of self_harm" not in faults
+    change(fixture_copy / "calls.yaml", "cards: [pays]", "cards: [pays], shown: 3")
+    assert "shown" in told(fixture_copy)
 
 
 def test_ways_of_asking_in_another_language_may_be_those_of_a_known_gap(fixture_copy):

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.web import serving
 from assistant.web.security import HEADERS
-from tests.conftest import FIXTURE, HOME
+from tests.conftest import FIXTURE, HOME, free_port
 
 MARK = b"MARKhelianthus"
 CHUNKED = b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -56,9 +56,7 @@ def test_what_is_kept_no_longer_is_purged_every_day_in_a_process_of_its_own_SP06
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The site as it is served, without a model. Gives its port, and stops it for what it has logged."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = tmp_path_factory.mktemp("data")
     environment = {**os.environ, "ASSISTANT_DATA": str(data), "ASSISTANT_CORPUS": str(FIXTURE), "ASSISTANT_MODEL": "none"}
     with (data / "log").open("wb") as log:
