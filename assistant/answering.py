@@ -65,12 +65,12 @@ class Answerer:
         self._documents = documents
         self._sections = sections
         by_id = {card.id: card for card in cards.cards}
-        self._calls: dict[tuple[Help | None, bool], tuple[tuple[Card, ...], tuple[Card, ...]]] = {}
+        self._calls: dict[tuple[Help | None, bool, bool], tuple[tuple[Card, ...], tuple[Card, ...]]] = {}
         for call in calls:
             below = tuple(by_id[name] for name in call.cards if name in by_id)
             # Upset comes with questions of every kind, which are answered as ever.
             about = below if call.help is not Help.DISTRESS_ONLY else ()
-            self._calls[call.help, call.causing] = about, below[: call.shown]
+            self._calls[call.help, call.causing, call.other] = about, below[: call.shown]
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
@@ -89,8 +89,8 @@ class Answerer:
         if self._meaning is None or not vectors:
             return self._triage.hear(text)
         said = {stretch: vectors[stretch] for stretch in self._stretches(text)}
-        alarm = self._triage.hear(text, {stretch: self._meaning.chances(vector) for stretch, vector in said.items()})
-        return replace(alarm, causing=alarm.causing or (alarm.help is not None and any(map(self._meaning.causing, said.values()))))
+        meant = {stretch: self._meaning.chances(vector) for stretch, vector in said.items()}
+        return self._triage.hear(text, meant, causing=any(map(self._meaning.causing, said.values())))
 
     def _stretches(self, text: str) -> list[str]:
         return stretches(self._plain(within_reach(text))) if self._meaning is not None else []
@@ -115,7 +115,7 @@ class Answerer:
         if not self._has_words(text) and not read.follows and not masked.changed:
             return replace(base, route=Route.UNCLEAR, reason=Route.UNCLEAR)
         quotes = max(self.QUOTES + 1 - len(read.parts), 1)
-        about, where = self._calls.get((alarm.help, alarm.causing)) or self._calls.get((alarm.help, False)) or ((), ())
+        about, where = self._standing_below(alarm)
         parts = [replace(part, quotes=quotes, about_help=about, where_help_is=where) for part in read.parts]
         applied = self._router.applied(rule, [part.text for part in parts])
         found = _folded(self._part(part, own) for part, own in zip(parts, applied, strict=True))
@@ -129,6 +129,12 @@ class Answerer:
             reason=NOT_COVERED if outcome is Outcome.DECLINED else None,
             topic=read.topic or self._meanings.topics.named(text),
         )
+
+    def _standing_below(self, alarm: Alarm) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+        """What may stand below the help that was heard, and what stands there where nothing is surely asked for."""
+        causing, other = alarm.causing, alarm.other
+        keys = ((alarm.help, causing, other), (alarm.help, causing, False), (alarm.help, False, False))
+        return next((self._calls[key] for key in keys if key in self._calls), ((), ()))
 
     def _has_words(self, text: str) -> bool:
         words = plain_words(text)

@@ -119,7 +119,7 @@ _WHOM = r"(?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|h
 _AUXILIARY = r"(?:can|could|is|are|was|were|will|would|should|may|must|do|does|did|has|have)"
 _JOIN = re.compile(
     r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|do|does|did)\b"
-    rf"|(?:can|could|is|are|will|would|should|may) {_WHOM}\b))",
+    rf"|(?:can|could|is|are|will|would|should|may) {_WHOM}\b|(?:was|were|has|have|had) (?:i|we|you|s?he|they|there)\b))",
     re.IGNORECASE,
 )
 _FURTHER = (
@@ -172,6 +172,8 @@ def split(text: str) -> tuple[str, ...]:
     ('I am her sister and can I come?',)
     >>> split("I want to know who pays, and if we can come. Also, is it soon?")
     ('I want to know who pays', 'whether we can come.', 'Also, is it soon?')
+    >>> split("What is a MARAC and was she at one?")
+    ('What is a MARAC', 'was she at one?')
     """
     parts: list[str] = []
     start, lead = 0, ""

@@ -129,7 +129,7 @@ def _calls(library: Library) -> Iterator[Problem]:
     """What stands below a help panel is a card, and every kind of help but for upset alone has one, where any has."""
     for call in library.calls:
         yield from (library.fault("call", call.name, f"there is no card called {card}") for card in call.cards if card not in library.cards)
-    told = {call.help for call in library.calls if call.cards and not call.causing}
+    told = {call.help for call in library.calls if call.cards and not call.causing and not call.other}
     for missing in sorted(set(Help) - {Help.DISTRESS_ONLY} - told) if library.calls else ():
         yield library.fault("call", missing, f"nothing stands below a call of {missing}")
 

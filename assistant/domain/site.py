@@ -98,13 +98,15 @@ class Call:
     """Cards that are shown where they fit."""
     causing: bool = False
     """Whether the one who writes is the one who harms."""
+    other: bool = False
+    """Whether it is about someone else."""
     shown: Literal[1, 2] = 1
     """How many of the cards, from the first, are shown where nothing is surely asked for."""
 
     @property
     def name(self) -> str:
         """What tells it from the others."""
-        return f"{self.help}{' causing' if self.causing else ''}"
+        return f"{self.help}{' causing' if self.causing else ''}{' other' if self.other else ''}"
 
 
 @dataclass(frozen=True)

@@ -91,17 +91,24 @@ class Triage:
             lengths.setdefault(len(word), []).append(word)
         return lengths
 
-    def hear(self, text: str, meaning: Mapping[str, Chances] | None = None) -> Alarm:
+    def hear(self, text: str, meaning: Mapping[str, Chances] | None = None, *, causing: bool = False) -> Alarm:
         """What the message says of danger to someone. Never raises, whatever the text.
 
-        ``meaning`` is what the ear for meaning makes of each stretch of the message.
+        ``meaning`` is what the ear for meaning makes of each stretch of the message, and ``causing`` whether it takes the one who
+        writes for the one who harms. That is believed only where no phrase tells that someone else does: who does what to whom,
+        phrases tell apart and vectors hardly.
         """
         text = undisguised(within_reach(text), self._spellings)
         line = f" {' '.join(self._spelt(word) for word in words(text, self._spellings))} "
         heard = self._phrases_heard(line)
         alarm = self._listened(_alarm({signal.help for signal in heard}, heard), text, meaning)
         labels = {alarm.help, *alarm.also}
-        alarm = replace(alarm, other=alarm.other or (alarm.help is not None and self._of_another(line)))
+        suffered = any(signal.help in _NEAR_CHILDREN and not signal.causing for signal in heard)
+        alarm = replace(
+            alarm,
+            causing=alarm.causing or (causing and alarm.help is not None and not suffered),
+            other=alarm.other or (alarm.help is not None and self._of_another(line)),
+        )
         if Help.CHILD_RISK not in labels and labels & _NEAR_CHILDREN and any(young.search(line) for young in self._young):
             return replace(alarm, also=tuple(sorted((*alarm.also, Help.CHILD_RISK), key=_RANK.__getitem__)))
         return alarm

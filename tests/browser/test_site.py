@@ -103,6 +103,14 @@ def test_an_answer_prints_with_helplines_and_the_day_and_no_heading_alone_B8(pag
     expect(page.get_by_text("Guidance may have changed since.")).to_be_visible()
 
 
+def test_a_help_panel_prints_from_the_first_sheet_and_its_heading_is_black_B8(page):
+    ask(page, "my husband hits me and I am scared")
+    page.emulate_media(media="print")
+    panel = page.locator("[data-help]")
+    assert panel.evaluate("panel => getComputedStyle(panel).breakInside") == "auto"
+    assert panel.locator("h2").first.evaluate("h => getComputedStyle(h).color") == "rgb(0, 0, 0)"
+
+
 @pytest.mark.parametrize("kind", ["page", "plain_page"])
 def test_ask_and_follow_the_citation(request, kind):
     page = request.getfixturevalue(kind)

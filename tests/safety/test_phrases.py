@@ -215,6 +215,29 @@ def test_what_was_heard_is_told_with_who_and_how():
     assert (nothing.help, nothing.also, nothing.causing, nothing.other) == (None, (), False, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "causing"),
+    [
+        ("hits me", False),
+        ("danger", False),
+        ("upset", True),
+        ("i hit him", True),
+        ("hits me and i hit him", True),
+        ("who pays", False),
+    ],
+)
+def test_an_ear_is_believed_on_who_causes_harm_where_no_phrase_tells_of_another_who_does_SF05(text, causing):
+    signals = (
+        Signal(Help.ABUSE_DISCLOSURE, "en", ("hits me",)),
+        Signal(Help.IMMEDIATE_DANGER, "en", ("danger",)),
+        Signal(Help.SELF_HARM, "en", ("upset",)),
+        Signal(Help.ABUSE_DISCLOSURE, "en", ("i hit him",), causing=True),
+    )
+    made = Triage(Signals(signals))
+    assert made.hear(text, causing=True).causing is causing
+    assert made.hear(text).causing is ("i hit him" in text)
+
+
 def test_the_beginning_and_the_end_of_a_very_long_message_are_read_SS10():
     made = listener("he hits me")
     fill = "x " * LONGEST
