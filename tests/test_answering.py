@@ -336,6 +336,16 @@ def test_a_call_that_asks_nothing_meets_where_help_is_and_nothing_else_SF03(asse
     assert answer.cards == (card,)
 
 
+@pytest.mark.parametrize(
+    ("text", "card", "other"),
+    [("he is going to kill me tonight", "abuse-now", False), ("he is going to kill my sister tonight", "someone-hurt", True)],
+)
+def test_a_call_about_someone_else_meets_what_to_do_for_them_SF05(assembly, text, card, other):
+    answer = assembly.answerer.answer(Question(text))
+    assert answer.alarm.other is other
+    assert answer.cards == (card,)
+
+
 def test_upset_that_asks_nothing_meets_people_to_talk_to_and_a_question_beside_it_is_not_guessed_SF05(assembly):
     upset = "my heart is broken and the purple kettle only whistles"
     answer = assembly.answerer.answer(Question(upset))
