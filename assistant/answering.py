@@ -71,6 +71,8 @@ class Answerer:
             # Upset comes with questions of every kind, which are answered as ever.
             about = below if call.help is not Help.DISTRESS_ONLY else ()
             self._calls[call.help, call.causing, call.other] = about, below[: call.shown]
+        listed = {causing: {name for call in calls if call.causing is causing for name in call.cards} for causing in (True, False)}
+        self._for_who_harms = frozenset(listed[True] - listed[False])
         self._gate = gate
         self._meaning = meaning
         self._quoter = Quoter(retriever)
@@ -203,11 +205,16 @@ class Answerer:
         return match.among(lambda card: self._names(card, years)) if match is not None and years else match
 
     def _below_help(self, match: Match | None, whole: Asked) -> Match | None:
-        """A match with those of its cards that may stand below a help panel, where there is one: cards about help, and what is sure."""
+        """A match with those of its cards that may stand below a help panel, where there is one: cards about help, and what is sure.
+
+        What is for the one who harms stands below someone else's call only where it is asked for.
+        """
         if match is None or not whole.about_help or match.gap_nearest >= self._gate.gap:
             return match
-        least = self._gate.below_help_asked if asks(whole.text) else self._gate.below_help
-        return match.among(lambda card: card in whole.about_help or (card is match.card and match.sure >= least))
+        asked = asks(whole.text) or self._cards.knows(whole.text)
+        sure = match.sure >= (self._gate.below_help_asked if asked else self._gate.below_help)
+        besides = match.card if sure and (asked or match.card.id not in self._for_who_harms) else None
+        return match.among(lambda card: card in whole.about_help or card is besides)
 
     def _names(self, card: Card, years: frozenset[str]) -> bool:
         """Whether the evidence of a card names one of these years."""

@@ -360,6 +360,17 @@ def test_one_who_may_cause_harm_meets_help_for_both_sides_SF05(assembly):
     assert answer.cards == ("treat-now", "abuse-now")
 
 
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [("she hits me and I am scared of what my wife might do", "abuse-now"), ("I'm scared of my own temper", "treat-now")],
+)
+def test_what_is_for_one_who_harms_stands_below_the_call_of_another_only_where_it_is_asked_for_SF05(assembly, text, card):
+    answer = assembly.answerer.answer(Question(text))
+    assert answer.alarm.help is Help.ABUSE_DISCLOSURE
+    assert not answer.alarm.causing
+    assert answer.cards == (card,)
+
+
 def test_below_help_what_is_surely_asked_is_answered_and_what_is_not_is_not_guessed_SF03(assembly):
     asked = "he is going to kill me tonight. who pays for the review"
     assert assembly.answerer.answer(Question(asked)).card == assembly.answerer.answer(Question("who pays for the review")).card
