@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
@@ -30,10 +31,15 @@ def listens(process, port):
 
 
 def workers(server):
+    """The two processes that answer; the first may do so before the second is there."""
     port = int(server.rsplit(":", 1)[1])
-    found = [p for p in psutil.Process().children(recursive=True) if listens(p, port)]
-    master = next(p for p in found if p.ppid() not in {q.pid for q in found})
-    return [p for p in found if p.pid != master.pid]
+    for _ in range(100):
+        found = [p for p in psutil.Process().children(recursive=True) if listens(p, port)]
+        inner = [p for p in found if p.ppid() in {q.pid for q in found}]
+        if len(inner) == 2:
+            break
+        time.sleep(0.1)
+    return inner
 
 
 def test_each_worker_answers_after_the_fork(server):
