@@ -30,8 +30,8 @@ BY_BOTH = 0.2
 SPOKEN = 3
 """Words from which the ear for letters listens to a stretch alone: one or two are for the phrases."""
 
-_NEAR_CHILDREN = frozenset({Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE})
-"""What puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim (Domestic Abuse Act 2021, section 3)."""
+_HARM = frozenset({Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE})
+"""Harm that one person does to another. It puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim (Domestic Abuse Act 2021, section 3)."""
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
 _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
@@ -103,13 +103,13 @@ class Triage:
         heard = self._phrases_heard(line)
         alarm = self._listened(_alarm({signal.help for signal in heard}, heard), text, meaning)
         labels = {alarm.help, *alarm.also}
-        suffered = any(signal.help in _NEAR_CHILDREN and not signal.causing for signal in heard)
+        suffered = any(signal.help in _HARM and not signal.causing for signal in heard)
         alarm = replace(
             alarm,
             causing=alarm.causing or (causing and alarm.help is not None and not suffered),
             other=alarm.other or (alarm.help is not None and self._of_another(line)),
         )
-        if Help.CHILD_RISK not in labels and labels & _NEAR_CHILDREN and any(young.search(line) for young in self._young):
+        if Help.CHILD_RISK not in labels and labels & _HARM and any(young.search(line) for young in self._young):
             return replace(alarm, also=tuple(sorted((*alarm.also, Help.CHILD_RISK), key=_RANK.__getitem__)))
         return alarm
 
