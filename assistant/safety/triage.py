@@ -31,7 +31,8 @@ SPOKEN = 3
 """Words from which the ear for letters listens to a stretch alone: one or two are for the phrases."""
 
 _HARM = frozenset({Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE})
-"""Harm that one person does to another. It puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim (Domestic Abuse Act 2021, section 3)."""
+"""Harm that one person does to another. It puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim
+(Domestic Abuse Act 2021, section 3)."""
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
 _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
