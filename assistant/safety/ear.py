@@ -147,6 +147,12 @@ CAUSING_WEIGHT = 4.0
 """How many times more one who causes harm costs who is taken for another."""
 CAUSING = -0.4
 """What the machine has to say for the one who writes to be taken for the one who causes the harm."""
+FIRST = 4
+"""Of how many messages that are not wanted one is fitted on at first."""
+NEAR = 1.2
+"""At what margin a message is no longer fitted on again."""
+SLACK = 0.01
+"""By how much a message that was left out may stand within the margin."""
 SLOPE = 4.0
 """How soon the chance of a call rises with what the machine says."""
 CALLS = np.array([label not in {None, Help.DISTRESS_ONLY} for label in LABELS])
@@ -167,10 +173,12 @@ class Machine:
         lengths: NDArray[np.float32] = np.square(self.support).sum(axis=1)
         return lengths
 
-    def says(self, place: NDArray[np.float32]) -> float:
-        """On which side a message stands, and how far: above 0 on the side it was fitted to find."""
-        likeness = np.exp(-GAMMA * (self._lengths - 2 * (self.support @ place) + place @ place))
-        return float(self.duals[:-1] @ likeness + self.duals[-1])
+    def says(self, places: NDArray[np.float32]) -> NDArray[np.float32]:
+        """On which side each message stands, and how far: above 0 on the side it was fitted to find."""
+        lengths = np.square(places).sum(axis=-1, keepdims=True)
+        likeness = np.exp(-GAMMA * (self._lengths - 2 * (places @ self.support.T) + lengths))
+        said: NDArray[np.float32] = likeness @ self.duals[:-1] + self.duals[-1]
+        return said
 
 
 @dataclass(frozen=True)
@@ -219,7 +227,7 @@ class MeaningEar:
 
     def causing(self, vector: NDArray[np.float32]) -> bool:
         """Whether the one who writes is likely to be the one who causes the harm."""
-        return self._causes.says(self._place(vector)) >= CAUSING
+        return bool(self._causes.says(self._place(vector)) >= CAUSING)
 
 
 def _softmax(values: NDArray[np.float32]) -> Chances:
@@ -289,11 +297,26 @@ def fit_meaning(vectors: NDArray[np.float32], examples: Sequence[Example]) -> Me
 
 
 def _machine(places: NDArray[np.float32], wanted: NDArray[np.bool_], weight: float) -> Machine:
-    """A machine that finds the wanted among messages; one that finds none where none is wanted."""
-    from sklearn.svm import SVC
+    """A machine that finds the wanted among messages; one that finds none where none is wanted.
 
+    It is fitted on the wanted and on some of the others, and again on all that stand near the border or beyond it, until none
+    that was left out stands there: the machine that fitting on all at once gives, sooner (chunking, Vapnik 1982).
+    """
     if not wanted.any():
         return Machine(np.zeros((0, places.shape[1]), np.float32), np.array([-1.0], np.float32))
+    among, sides = wanted.copy(), np.where(wanted, 1, -1)
+    among[np.flatnonzero(~wanted)[::FIRST]] = True
+    while True:
+        machine = _fitted_at_once(places[among], wanted[among], weight)
+        margins = sides * np.concatenate([machine.says(part) for part in np.array_split(places, len(places) // 1000 + 1)])
+        if not (~among & (margins < 1 - SLACK)).any():
+            return machine
+        among = margins < NEAR
+
+
+def _fitted_at_once(places: NDArray[np.float32], wanted: NDArray[np.bool_], weight: float) -> Machine:
+    from sklearn.svm import SVC
+
     fitted = SVC(C=COST, gamma=GAMMA, class_weight={True: weight}, cache_size=600).fit(places, wanted)
     return Machine(fitted.support_vectors_.astype(np.float32), np.append(fitted.dual_coef_[0], fitted.intercept_).astype(np.float32))
 

@@ -110,6 +110,19 @@ def test_a_machine_is_fitted_with_what_a_missed_one_costs():
             assert ear.Machine(support, duals).says(place) == pytest.approx(machine.decision_function([place])[0], abs=1e-3)
 
 
+def test_a_machine_fitted_part_by_part_is_the_one_that_is_fitted_on_all(monkeypatch):
+    chance = np.random.default_rng(7)
+    places = chance.normal(0, 0.4, (900, 5)).astype(np.float32)
+    wanted = places[:, 0] + chance.normal(0, 0.1, 900) > 0.5
+    given, whole = [], ear._fitted_at_once
+    monkeypatch.setattr(ear, "_fitted_at_once", lambda rows, *rest: given.append(len(rows)) or whole(rows, *rest))
+    machine = ear._machine(places, wanted, ear.CALL_WEIGHT)
+    everywhere = SVC(C=ear.COST, gamma=ear.GAMMA, class_weight={True: ear.CALL_WEIGHT}).fit(places, wanted)
+    assert machine.says(places) == pytest.approx(everywhere.decision_function(places), abs=5e-3)
+    assert len(given) > 1
+    assert max(given) < len(places)
+
+
 def test_an_ear_for_meaning_is_kept_in_single_precision():
     rows = np.eye(len(LABELS), 8, dtype=np.float64)
     listening = ear.fit_meaning(np.concatenate([rows, rows]), [Example(label, "en", "") for label in (*LABELS, *LABELS)])
