@@ -84,6 +84,10 @@ def walk(page, library, folder, findings):
         page.locator("main a.govuk-button").click()
     expect(page.locator("h1")).to_have_text("You answered 8 of 9 as the guidance does")
     assert findings(page) == []
+    page.emulate_media(media="print")
+    expect(page.locator("ul.doors").first).to_be_visible()
+    expect(page.get_by_role("link", name="See or delete what is held")).to_be_hidden()
+    page.emulate_media(media="null")
     certify(page, folder, findings)
 
 
