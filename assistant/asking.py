@@ -115,15 +115,21 @@ def without_courtesies(text: str) -> str:
     return _COURTESY.sub("", text).strip() or text
 
 
-_WHOM = r"(?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|my|our|his|her|their)"
-_AUXILIARY = r"(?:can|could|is|are|was|were|will|would|should|may|must|do|does|did|has|have)"
+_WHOM = r"(?:i|we|you|he|she|it|they|there|this|that|the|an?|any\w*|some\w*|every\w*|people|my|our|his|hers?|theirs?)"
+_AUXILIARY = (
+    r"(?:can|could|is|are|was|were|will|would|should|may|must|do|does|did|has|have"
+    r"|(?:ca|could|is|are|was|were|wo|would|should|do|does|did|has|have)n['\u2019]?t)"
+)
+_SHORT = r"(?:['\u2019]?s|['\u2019](?:re|ll|d))"
+"""What a word that asks may end in: "what's", "whats", "who'll"."""
 _JOIN = re.compile(
-    r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|who|when|where|why|which|do|does|did)\b"
+    r"(?:(?<=\?)\s+|[,;]?\s+(?:and|also|plus)\s+(?=(?:do|does|did)\b"
+    rf"|(?:how|what|who|when|where|why|which){_SHORT}?\b"
     rf"|(?:can|could|is|are|will|would|should|may) {_WHOM}\b|(?:was|were|has|have|had) (?:i|we|you|s?he|they|there)\b))",
     re.IGNORECASE,
 )
 _FURTHER = (
-    rf"(?:(?:how|what|when|where|why) |{_AUXILIARY} {_WHOM}\b"
+    rf"(?:(?:how|what|when|where|why){_SHORT}? |{_AUXILIARY} {_WHOM}\b"
     r"|who (?:can|do|does|should|would|runs|leads|pays|decides|writes|reads|sees|gets|checks|chooses|picks|signs)\b)"
 )
 """How a question begins after a comma. Not "who is", which often tells more of someone."""
@@ -145,10 +151,11 @@ _NEXT = re.compile(
 )
 """Where a question, or another such sentence, comes after it."""
 
-_ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|whether|(?:who|what|when|where|why|how|which) \w+)\b", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|whether|(?:who|what|when|where|why|how|which){_SHORT}? \w+)\b", re.IGNORECASE)
 _ASKS_SURELY = re.compile(
     r"^(?:whether|can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
     rf"|(?:^|[.?!,;:] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
+    rf"|(?:who|what|when|where|why|how){_SHORT} \w+"
     rf"|(?:when|where|why|how) (?:{_AUXILIARY}|about|long|many|much|often|soon|far)"
     rf"|what (?!if\b|{_WHOM}\b)\w+|which (?!is|was|were|has|had)\w+)\b",
     re.IGNORECASE,
@@ -174,6 +181,10 @@ def split(text: str) -> tuple[str, ...]:
     ('I want to know who pays', 'whether we can come.', 'Also, is it soon?')
     >>> split("What is a MARAC and was she at one?")
     ('What is a MARAC', 'was she at one?')
+    >>> split("what's a MARAC and whats an IDVA")
+    ("what's a MARAC", 'whats an IDVA')
+    >>> split("Why wasn't she told, and what'll happen now?")
+    ("Why wasn't she told", "what'll happen now?")
     """
     parts: list[str] = []
     start, lead = 0, ""

@@ -24,7 +24,7 @@ from assistant.retrieval.words import STOP, ages_told, plain_words
 
 FOLLOWING = 0.25
 """How much a second question counts for itself, beside itself after its topic."""
-LEANING = 0.5
+LEANING = 0.3
 """The same for a later part, after the part that it leans on."""
 ASKING = 0.35
 """The same for what a longer text asks, beside the whole of it."""
@@ -97,30 +97,26 @@ class Reader:
         if question.nation is None and in_wales(f"{follows} {text}"):
             question = replace(question, nation=Nation.WALES)
         parts = (text,) if in_one else split(without_courtesies(text))
-        told_first = [told(parts[0]) if leans_on_history(part) else "" for part in parts[1:]]
-        searched = [f"{before} {part}".strip() for before, part in zip((context, *told_first), parts, strict=True)]
+        leads = [self._topics.of(part, parts[:place])[1] for place, part in enumerate(parts)]
+        leant_on = [_leant_on(part, parts[0], lead) for part, lead in zip(parts[1:], leads[1:], strict=True)]
+        searched = [f"{before} {part}".strip() for before, part in zip((context, *leant_on), parts, strict=True)]
         followed = trails(follows, history[-1]) if follows else ()
         afters = (tuple(f"{trail} {parts[0]}" for trail in followed), *[()] * len(parts[1:]))
         vectors = self.vectors([*beside, text, *searched, *parts, *afters[0]])
-        if vectors:
-            alone = zip(searched, parts, (FOLLOWING, *[LEANING] * len(parts[1:])), strict=True)
-            vectors |= {search: between(vectors[search], vectors[part], share) for search, part, share in alone if search != part}
         of_site = not follows or to_the_site(f"{follows} {text}")
+        shares = (FOLLOWING, *[LEANING] * len(parts[1:]))
         asked = tuple(
-            replace(
-                self.as_it_stands(part, question, vectors, search),
-                afters=after,
-                lead=self._topics.of(part, parts[:place])[1],
-                of_site=of_site,
-            )
-            for place, (part, search, after) in enumerate(zip(parts, searched, afters, strict=True))
+            replace(self.as_it_stands(part, question, vectors, search, share), afters=after, lead=lead, of_site=of_site)
+            for part, search, share, after, lead in zip(parts, searched, shares, afters, leads, strict=True)
         )
         return Reading(asked, self.as_it_stands(text, question, vectors), topic, follows, vectors)
 
-    def as_it_stands(self, text: str, question: Question, vectors: Mapping[str, Vectors], search: str = "") -> Asked:
-        """A text looked up alone, or as the ``search`` that is made of it."""
+    def as_it_stands(self, text: str, question: Question, vectors: Mapping[str, Vectors], search: str = "", share: float = 0.0) -> Asked:
+        """A text looked up alone, or as the ``search`` that is made of it, beside which it counts for a ``share`` itself."""
         search = search or text
         vector = vectors.get(search)
+        if vector is not None and search != text:
+            vector = between(vector, vectors[text], share)
         return Asked(text, search, question, self._retriever.foreign(text, question.language, vector), vector, vectors)
 
     def of_its_story(self, whole: Asked) -> Asked:
@@ -149,7 +145,7 @@ class Reader:
         opened = focused(whole.search)[1:]
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
         respelt = self._cards.respelt(whole.search)
-        texts = [text for text in dict.fromkeys((respelt, *opened, *led)) if text != whole.search]
+        texts = [text for text in dict.fromkeys((respelt, *opened)) if text != whole.search] + [*led]
         vectors = self._with(whole, *texts)
         return [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
 
@@ -161,3 +157,9 @@ class Reader:
         """Another text looked up in place of a part. Whether it is in another language is told ``anew``, or as the part is."""
         foreign = whole.foreign and (not anew or self._retriever.foreign(text, whole.question.language, vector))
         return replace(whole, search=text, vector=vector, foreign=foreign)
+
+
+def _leant_on(part: str, first: str, lead: str) -> str:
+    """What a later part is looked up after: what the first tells, or the term that an earlier one names; empty where it stands alone."""
+    before = told(first) if leans_on_history(part) else ""
+    return before or (lead if lead.endswith(":") else "")
