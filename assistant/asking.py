@@ -48,7 +48,7 @@ def in_wales(text: str) -> bool:
 
 _FOLLOWS = re.compile(
     r"^(?:and|but|so|what about|how about|ok|then|also|or|even)\b"
-    r"|\b(?:it|its|that|this|they|them|their|those|these|he|she|him|her|one)\b"
+    r"|\b(?:it|its|that|thats|this|they|theyre|them|their|those|these|he|hes|she|shes|him|her|one)\b"
     r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!will )(?<!would )\bthere\b",
     re.IGNORECASE,
 )
@@ -135,7 +135,7 @@ _FURTHER = (
 """How a question begins after a comma. Not "who is", which often tells more of someone."""
 _LISTED = re.compile(rf"[,;]\s+(?={_FURTHER})", re.IGNORECASE)
 
-_SPEAKER = r"(?:i|we)(?:['\u2019][dm]| would| am)?"
+_SPEAKER = r"(?:i|we)(?:['\u2019]?[dm]| would| am)?"
 _REQUEST = re.compile(
     rf"(?:\b{_SPEAKER} (?:\w+ )?(?:(?:want|need|like|love|wish) to (?:know|ask|find out|understand|check)"
     r"|wonder(?:ing)? (?:if|whether|how|what|who|when|why))"
@@ -154,7 +154,7 @@ _NEXT = re.compile(
 _ASKS = re.compile(rf"(?:{_AUXILIARY} {_WHOM}|whether|(?:who|what|when|where|why|how|which){_SHORT}? \w+)\b", re.IGNORECASE)
 _ASKS_SURELY = re.compile(
     r"^(?:whether|can|could|will|would|should|must|do|does|did|is|are) [a-z]+\b"
-    rf"|(?:^|[.?!,;:] |\b(?:but|so|know|ask|tell me) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
+    rf"|(?:^|[.?!,;:] |\b(?:but|so|know|ask|tell me|wondering|find out) )(?:am i|{_AUXILIARY} {_WHOM}|who \w+"
     rf"|(?:who|what|when|where|why|how){_SHORT} \w+"
     rf"|(?:when|where|why|how) (?:{_AUXILIARY}|about|long|many|much|often|soon|far)"
     rf"|what (?!if\b|{_WHOM}\b)\w+|which (?!is|was|were|has|had)\w+)\b",
@@ -181,6 +181,8 @@ def split(text: str) -> tuple[str, ...]:
     ('I want to know who pays', 'whether we can come.', 'Also, is it soon?')
     >>> split("What is a MARAC and was she at one?")
     ('What is a MARAC', 'was she at one?')
+    >>> split("im wondering how long it takes and who pays")
+    ('im wondering how long it takes', 'who pays')
     >>> split("what's a MARAC and whats an IDVA")
     ("what's a MARAC", 'whats an IDVA')
     >>> split("Why wasn't she told, and what'll happen now?")
@@ -210,7 +212,7 @@ def _asks_on(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether a text asks anything, and does not only tell.
 
-    >>> asks("He is outside. Can they keep him away"), asks("We want to know who pays"), asks("He knows where I live")
+    >>> asks("He is outside. Can they keep him away"), asks("id like to know who pays"), asks("He knows where I live")
     (True, True, False)
     """
     return "?" in text or any(found.search(text) for found in (_ASKS_SURELY, _REQUEST))
