@@ -33,6 +33,8 @@ SPOKEN = 3
 _HARM = frozenset({Help.IMMEDIATE_DANGER, Help.ABUSE_DISCLOSURE})
 """Harm that one person does to another. It puts a child who is spoken of at risk too: a child who sees or hears abuse is its victim
 (Domestic Abuse Act 2021, section 3)."""
+_BY_SOMEONE = _HARM | {Help.CHILD_RISK}
+"""What is done by someone: where a phrase tells of it, and not that the one who writes does it, no ear takes them for that one."""
 _OURS = re.compile(r" (?:my|our) ")
 _RANK = {help_: place for place, help_ in enumerate(Help)}
 _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
@@ -104,10 +106,10 @@ class Triage:
         heard = self._phrases_heard(line)
         alarm = self._listened(_alarm({signal.help for signal in heard}, heard), text, meaning)
         labels = {alarm.help, *alarm.also}
-        suffered = any(signal.help in _HARM and not signal.causing for signal in heard)
+        told = any(signal.help in _BY_SOMEONE and not signal.causing for signal in heard)
         alarm = replace(
             alarm,
-            causing=alarm.causing or (causing and alarm.help is not None and not suffered),
+            causing=alarm.causing or (causing and alarm.help is not None and not told),
             other=alarm.other or (alarm.help is not None and self._of_another(line)),
         )
         if Help.CHILD_RISK not in labels and labels & _HARM and any(young.search(line) for young in self._young):

@@ -220,6 +220,7 @@ def test_what_was_heard_is_told_with_who_and_how():
     [
         ("hits me", False),
         ("danger", False),
+        ("hurts a child", False),
         ("upset", True),
         ("i hit him", True),
         ("hits me and i hit him", True),
@@ -231,6 +232,7 @@ def test_an_ear_is_believed_on_who_causes_harm_where_no_phrase_tells_of_another_
         Signal(Help.ABUSE_DISCLOSURE, "en", ("hits me",)),
         Signal(Help.IMMEDIATE_DANGER, "en", ("danger",)),
         Signal(Help.SELF_HARM, "en", ("upset",)),
+        Signal(Help.CHILD_RISK, "en", ("hurts a child",)),
         Signal(Help.ABUSE_DISCLOSURE, "en", ("i hit him",), causing=True),
     )
     made = Triage(Signals(signals))
