@@ -25,7 +25,7 @@ from assistant.retrieval.words import STOP, ages_told, plain_words
 FOLLOWING = 0.25
 """How much a second question counts for itself, beside itself after its topic."""
 LEANING = 0.3
-"""The same for a later part, after the part that it leans on."""
+"""The same for a later part, after what it leans on."""
 ASKING = 0.35
 """The same for what a longer text asks, beside the whole of it."""
 ASKING_FULLY = 0.6
@@ -145,7 +145,7 @@ class Reader:
         opened = focused(whole.search)[1:]
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
         respelt = self._cards.respelt(whole.search)
-        texts = [text for text in dict.fromkeys((respelt, *opened)) if text != whole.search] + [*led]
+        texts = [*(text for text in dict.fromkeys((respelt, *opened)) if text != whole.search), *led]
         vectors = self._with(whole, *texts)
         return [self._looked_up(whole, text, vectors.get(text), anew=text == respelt) for text in texts]
 
