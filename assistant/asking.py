@@ -162,6 +162,12 @@ _ASKS_SURELY = re.compile(
 )
 """At the beginning of a clause, and without "when the report is out, ..." and the like, which only lead to a question."""
 _PREFACE = re.compile(r"(?:can|could|may) (?:i|you) (?:ask|tell me|say|help me)", re.IGNORECASE)
+_OF_THE_SAME = re.compile(
+    rf"{_AUXILIARY} (?:the|a|this) (?:\w+ )?(?:review|report|inquest|chair|panel|dhr)s? (?:even |ever |also )?"
+    r"(?:find (?:\w+ )?out|say|tell|decide|look|know|answer|settle|cover)\b(?: (?!who|what|when|where|why|how|if|whether)\w+){0,5}\W*",
+    re.IGNORECASE,
+)
+"""A further question of what was asked or told before it, and not a thing of its own."""
 MOST_PARTS = 4
 """Parts into which a question is split at most; what is left over stays with the last."""
 
@@ -187,6 +193,8 @@ def split(text: str) -> tuple[str, ...]:
     ("what's a MARAC", 'whats an IDVA')
     >>> split("Why wasn't she told, and what'll happen now?")
     ("Why wasn't she told", "what'll happen now?")
+    >>> split("How did she die, will the report tell us?")
+    ('How did she die, will the report tell us?',)
     """
     parts: list[str] = []
     start, lead = 0, ""
@@ -195,7 +203,7 @@ def split(text: str) -> tuple[str, ...]:
         part = lead + text[start : mark.start()].strip()
         asks = _requests(text[: mark.start()]) if mark.re in (_WHETHER, _NEXT) else part.endswith("?") or _ASKS_SURELY.search(part)
         rest = text[mark.end() :]
-        if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_part(rest) and (not part.endswith("?") or _asks_on(rest)):
+        if asks and len(parts) < MOST_PARTS - 1 and _is_part(part) and _is_further(rest) and (not part.endswith("?") or _asks_on(rest)):
             parts.append(part)
             start, lead = mark.end(), "whether " if mark.re is _WHETHER else ""
     return (*parts, lead + text[start:].strip()) if parts else (text,)
@@ -221,6 +229,10 @@ def asks(text: str) -> bool:
 def _requests(text: str) -> bool:
     """Whether the last sentence of a text asks without being a question."""
     return _REQUEST.search(re.split(r"[.?!]\s", text.rstrip(".!"))[-1]) is not None
+
+
+def _is_further(text: str) -> bool:
+    return _is_part(text) and not _OF_THE_SAME.fullmatch(text)
 
 
 def _is_part(text: str) -> bool:

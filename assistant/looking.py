@@ -26,9 +26,9 @@ FOLLOWING = 0.25
 """How much a second question counts for itself, beside itself after its topic."""
 LEANING = 0.3
 """The same for a later part, after what it leans on."""
-ASKING = 0.35
+ASKING = 0.25
 """The same for what a longer text asks, beside the whole of it."""
-ASKING_FULLY = 0.6
+ASKING_FULLY = 0.55
 """The same where what it asks has `FULL` telling words, and so leans less on what is told before it."""
 FULL = 4
 

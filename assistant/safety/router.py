@@ -14,10 +14,11 @@ class _Compiled:
     phrases: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
 
-    def fits(self, line: str) -> bool:
+    def fits(self, line: str, sentences: Sequence[str]) -> bool:
         if self.rule.whole:
             return any(phrase.fullmatch(line) for phrase in self.phrases)
-        return any(phrase.search(line) for phrase in self.phrases) and not any(p.search(line) for p in self.unless)
+        said = any(phrase.search(sentence) for phrase in self.phrases for sentence in sentences)
+        return said and not any(p.search(line) for p in self.unless)
 
 
 class Router:
@@ -33,12 +34,16 @@ class Router:
         self._rules = tuple(_Compiled(rule, tuple(map(made, rule.phrases)), tuple(map(made, rule.unless))) for rule in rules)
 
     def route(self, text: str) -> RouteRule | None:
-        """The first rule that the question fits, or None for an ordinary question."""
-        line = f" {' '.join(words(text, self._spellings))} "
+        """The first rule that the question fits, or None for an ordinary question. A phrase stands within one sentence."""
+        sentences = [self._line(sentence) for sentence in re.split(r"[.?!]\s", text)]
+        line = self._line(text)
         for compiled in self._rules:
-            if compiled.fits(line):
+            if compiled.fits(line, sentences):
                 return compiled.rule
         return None
+
+    def _line(self, text: str) -> str:
+        return f" {' '.join(words(text, self._spellings))} "
 
     def applied(self, rule: RouteRule | None, parts: Sequence[str]) -> list[RouteRule | None]:
         """The rule of a whole text for those of its parts that it fits by themselves, or for all where it fits none alone."""
