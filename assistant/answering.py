@@ -22,7 +22,7 @@ from assistant.quoting import Quoter, cite
 from assistant.retrieval.cards import CardMatcher, Match
 from assistant.retrieval.encoder import Vectors
 from assistant.retrieval.search import Hit, Retriever
-from assistant.retrieval.words import STOP, plain_words, tidy
+from assistant.retrieval.words import STOP, plain_words, tidy, written_out
 from assistant.retrieval.words import places as numbered_places
 from assistant.safety.ear import MeaningEar, stretches
 from assistant.safety.privacy import mask, names_in
@@ -95,7 +95,7 @@ class Answerer:
         return self._triage.hear(text, meant, causing=any(map(self._meaning.causing, said.values())))
 
     def _stretches(self, text: str) -> list[str]:
-        return stretches(self._plain(within_reach(text))) if self._meaning is not None else []
+        return stretches(written_out(self._plain(within_reach(text)))) if self._meaning is not None else []
 
     def _plain(self, text: str) -> str:
         """The text without personal details, on one line."""

@@ -128,11 +128,16 @@ def _number(word: str) -> int:
 MISSPELT = 2
 """Letters of a word of a question above which it may be read as another."""
 _SHORT_FORMS = """
-2=to 4=for b=be b4=before c=see n=and r=are u=you ur=your abt=about bout=about becos=because btween=between carnt=can't cnt=can't
-cos=because coz=because cud=could cuz=because da=the dem=them dey=they dis=this dnt=don't du=do dun=don't dus=does gona=going:to
-gonna=going:to hav=have hw=how kno=know l8r=later msg=message nt=not nuffin=nothing nuthin=nothing nxt=next ov=of pls=please plz=please
-ppl=people shud=should som1=someone some1=someone sum1=someone tak=take thier=their tlk=talk wana=want:to wanna=want:to wat=what
-wats=what's wen=when wid=with wil=will wiv=with wot=what wots=what's wud=would wut=what yr=your
+2=to 4=for abt=about any1=anyone anyfink=anything av=have avnt=haven't b=be b4=before bc=because bcos=because becos=because bin=been
+bout=about btween=between c=see carnt=can't cnt=can't cos=because coz=because cud=could cus=because cuz=because dat=that dem=them dey=they
+dint=didn't dis=this dnt=don't dun=don't dunno=don't:know dus=does every1=everyone evry1=everyone folt=fault fone=phone frm=from
+fru=through gona=going:to gonna=going:to gunna=going:to hav=have hu=who hv=have hve=have hw=how idk=i:don't:know jus=just kild=killed
+kno=know l8r=later m8=mate msg=message mtg=meeting mths=months n=and no1=no:one nowt=nothing nt=not nuffin=nothing nuffink=nothing
+nuthin=nothing nxt=next ov=of owt=anything pls=please plz=please polis=police ppl=people r=are rite=write rong=wrong rote=wrote sed=said
+sez=says shud=should som1=someone some1=someone spk=speak sum1=someone sumfin=something summat=something sumthin=something
+sumthing=something thier=their tho=though thru=through tlk=talk tmrw=tomorrow txt=text u=you ur=your wana=want:to wanna=want:to wat=what
+wats=what's wen=when wernt=weren't whn=when wid=with wil=will wiv=with wk=week wks=weeks wos=was wot=what wots=what's woz=was wrk=work
+wud=would wut=what yr=your yrs=years
 """
 SHORT_FORMS = dict(pair.split("=") for pair in _SHORT_FORMS.split())
 """Words of text messages, and what they are short for. A colon stands for a space."""
@@ -203,14 +208,11 @@ class Analyser:
         return _nearest(stemmed, self)
 
     def respelt(self, text: str) -> str:
-        """The text with short forms written out, and words that are not in the vocabulary read as the nearest that are.
+        """The text `written_out`, and words that are not in the vocabulary read as the nearest that are.
 
-        It is left as it is where such words are more than half of it and one of them is near none. A lone letter or figure is a
-        short form only beside a longer one.
+        It is left as it is where such words are more than half of it and one of them is near none.
         """
-        given = text
-        if any(len(short["short"] or "") > 1 for short in _SHORT.finditer(text)):
-            text = _SHORT.sub(_written_out, text)
+        given, text = text, written_out(text)
         words = plain_words(text)
         strange = [word for word in words if len(word) > MISSPELT and word.isascii() and word.isalpha() and word not in self._vocabulary]
         if len(strange) * 2 > len(words) and any(_nearest(word, self) == word for word in strange):
@@ -224,6 +226,15 @@ class Analyser:
         near = process.extract(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, limit=None)
         likely = [(distance, self._rank[choice], choice) for choice, distance, _ in near if choice[0] == word[0]]
         return min(likely)[2] if likely else word
+
+
+def written_out(text: str) -> str:
+    """A text with short forms written out. A lone letter or figure is one only beside a longer one.
+
+    >>> written_out("wot do we do b4 the 2 meetings"), written_out("form 2 is for who")
+    ('what do we do before the to meetings', 'form 2 is for who')
+    """
+    return _SHORT.sub(_written_out, text) if any(len(short["short"] or "") > 1 for short in _SHORT.finditer(text)) else text
 
 
 def _written_out(found: re.Match[str]) -> str:
