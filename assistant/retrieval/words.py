@@ -128,7 +128,7 @@ def _number(word: str) -> int:
 MISSPELT = 2
 """Letters of a word of a question above which it may be read as another."""
 _SHORT_FORMS = """
-2=to 4=for abt=about any1=anyone anyfink=anything av=have avnt=haven't b=be b4=before bc=because bcos=because becos=because bin=been
+2=to 4=for abt=about any1=anyone anyfink=anything av=have avnt=haven't b=be b4=before bc=because bcos=because becos=because
 bout=about btween=between c=see carnt=can't cnt=can't cos=because coz=because cud=could cus=because cuz=because dat=that dem=them dey=they
 dint=didn't dis=this dnt=don't dun=don't dunno=don't:know dus=does every1=everyone evry1=everyone folt=fault fone=phone frm=from
 fru=through gona=going:to gonna=going:to gunna=going:to hav=have hu=who hv=have hve=have hw=how idk=i:don't:know jus=just kild=killed
