@@ -254,8 +254,15 @@ RUNS_ON = 5
 """Words from which a sentence may run on to a question."""
 
 
+_POINTS = frozenset({"it", "that", "this"})
+"""Words that point to what was told before."""
+
+
 def focused(text: str) -> tuple[str, ...]:
-    """What a longer text asks, alone or after what it leans on, and after the sentence that it opens with; nothing where it only asks.
+    """What a longer text asks, alone, and after the sentence that it opens with; nothing where it only asks.
+
+    What asks in words that only point is not looked up alone, but after what was told: first after the last sentence that does not
+    point itself.
 
     >>> focused("He died in May. We had a letter. Do we have to reply?")
     ('Do we have to reply?', 'He died in May. Do we have to reply?')
@@ -267,8 +274,8 @@ def focused(text: str) -> tuple[str, ...]:
     ('do we have to reply?',)
     >>> focused("He died in May. We had a letter. Is that it?")
     ('We had a letter. Is that it?', 'He died in May. Is that it?')
-    >>> focused("He died in May. We had a letter. Do we have to?")
-    ('We had a letter. Do we have to?', 'He died in May. Do we have to?')
+    >>> focused("The GP saw him. The panel has it. Can I read it?")
+    ('The GP saw him. Can I read it?', 'The panel has it. Can I read it?')
     >>> focused("Do we have to reply?")
     ()
     """
@@ -276,11 +283,14 @@ def focused(text: str) -> tuple[str, ...]:
     asked = sentences[place]
     if asked == text:
         return ()
+    told_of = sentences[:place]
     words = plain_words(asked)
     telling = sum(word not in STOP for word in words)
-    leans = telling == 0 or (telling == 1 and not {"it", "that", "this"}.isdisjoint(words))
-    alone = f"{sentences[place - 1]} {asked}" if leans and place else asked
-    return (alone, f"{sentences[0]} {asked}") if place > 1 else (alone,)
+    leans = telling == 0 or (telling == 1 and not _POINTS.isdisjoint(words))
+    if not leans or not told_of:
+        return (asked, f"{told_of[0]} {asked}") if place > 1 else (asked,)
+    clear = [sentence for sentence in told_of if _POINTS.isdisjoint(plain_words(sentence))]
+    return tuple(f"{sentence} {asked}" for sentence in dict.fromkeys((*clear[-1:], told_of[0], *told_of[-2:])))
 
 
 def told(text: str) -> str:
