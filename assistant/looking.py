@@ -128,21 +128,27 @@ class Reader:
         return replace(whole, text=told_of, search=told_of, afters=(), vector=self._with(whole, told_of).get(told_of))
 
     def first_looks(self, whole: Asked) -> list[Asked]:
-        """A part with its topic before it, after the questions that it may follow, and by what of it asks."""
+        """A part with its topic before it, after the questions that it may follow, and by what of it asks.
+
+        Without a model, by what of it asks alone, where it tells something too: words that are told are not what is asked.
+        """
+        if whole.vector is None:
+            texts = focused(whole.text)[:1] or (whole.search, *(whole.afters or (whole.text,)))
+            return [self._looked_up(whole, text, None, anew=False) for text in dict.fromkeys(texts)]
         looks = [whole]
         for after in whole.afters:
-            vector = between(whole.vectors[after], whole.vectors[whole.text], FOLLOWING) if whole.vectors else None
+            vector = between(whole.vectors[after], whole.vectors[whole.text], FOLLOWING)
             looks.append(self._looked_up(whole, after, vector, anew=False))
         for asking in focused(whole.text)[:1]:
             share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
-            vector = between(whole.vector, self._with(whole, asking)[asking], share) if whole.vector is not None else None
+            vector = between(whole.vector, self._with(whole, asking)[asking], share)
             # An age that is told rules cards out, wherever it stands.
             looks.append(self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False))
         return looks
 
     def other_looks(self, whole: Asked) -> list[Asked]:
-        """A part with its misspelt words mended, and with what it opens with or leans on."""
-        opened = focused(whole.search)[1:]
+        """A part with its misspelt words mended, and with what it opens with or leans on; without a model, only mended."""
+        opened = focused(whole.search)[1:] if whole.vectors else ()
         led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
         respelt = self._cards.respelt(whole.search)
         texts = [*(text for text in dict.fromkeys((respelt, *opened)) if text != whole.search), *led]

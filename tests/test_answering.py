@@ -234,6 +234,12 @@ def test_without_a_model_a_question_in_known_words_is_answered_SR03(by_words):
     assert by_words.answer(Question("what does IMR mean")).sentences
 
 
+def test_without_a_model_what_is_told_is_not_taken_for_what_is_asked_SR03(by_words):
+    told = "My mum was killed by my stepdad. We have a letter from the council."
+    assert by_words.answer(Question(f"{told} who pays for this review, and how long will it take?")).cards == ("who-pays", "how-long")
+    assert "in-law" not in by_words.answer(Question(f"{told} Is it real?")).cards
+
+
 @pytest.mark.parametrize(
     "text", ["executive summary, how long", "what does the panel say about cats", "is there a cheap hotel near the court"]
 )
