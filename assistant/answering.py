@@ -253,7 +253,10 @@ class Answerer:
         question, space = asked.question, self._retriever.space(foreign=asked.foreign)
         if asked.vector is None or space is None:
             return self._cards.match_words(asked.search, question.role, question.nation, of_site=asked.of_site)
-        return self._cards.match(asked.search, asked.vector, space, question.role, question.nation, of_site=asked.of_site)
+        return self._cards.match(
+            asked.search, asked.vector, space, question.role, question.nation,
+            of_site=asked.of_site, all_of_it=asked.all_of_it,
+        )  # fmt: skip
 
     def _covered(self, asked: Asked, held: frozenset[str]) -> float:
         """Share of the question's telling words, weighted by rarity, that are among ``held``."""

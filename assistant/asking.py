@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from assistant.domain.guidance import Role
 from assistant.retrieval.words import STOP, plain_words
 
 _FIGURE = re.compile(
@@ -44,6 +45,40 @@ def in_wales(text: str) -> bool:
     (False, False)
     """
     return _WALES.search(text) is not None and _ENGLAND.search(text) is None
+
+
+_KIN = (
+    r"(?:(?:step|grand|half[ -])?(?:mum|mam|mom|mother|dad|father|sister|brother|daughter|son)|grand?ma|grandad|nana?|gran|aunt(?:ie|y)?"
+    r"|uncle|niece|nephew|cousin|twin|wife|husband|fianc[e\u00e9]e?|parents)(?:[ -]in[ -]law)?"
+)
+_WHOSE = {
+    Role.FAMILY: _KIN,
+    Role.FRIENDS: r"(?:friend|mate|neighbour)s?",
+    Role.EMPLOYERS: r"(?:employee|colleague|worker|staff)s?(?: member)?",
+}
+_KNOWN_AS = r"(?:my|our) (?:(?:late|little|big|older|younger|eldest|youngest|own|best|old|oldest|close|closest|dear|former)[ -])*"
+_END = (
+    r"(?:killed|killing|murder(?:ed)?|stabbed|strangled|shot|died|dead|death|funeral|inquest|passed away|hanged"
+    r"|took (?:her|his|their) (?:own )?life)"
+)
+_TOLD_BY = {
+    role: re.compile(
+        rf"\b{_KNOWN_AS}{who}(?:['\u2019]s)?,? (?:(?!(?:and|friend|mate|colleague|boss)s?\b)\w+ ){{0,3}}?{_END}\b"
+        rf"|\b(?:lost|killed|murdered|stabbed|strangled) (?:one of )?{_KNOWN_AS}{who}\b",
+        re.IGNORECASE,
+    )
+    for role, who in _WHOSE.items()
+}
+
+
+def told_by(text: str) -> Role | None:
+    """Who tells of a death, by what the person was to them; None where a text does not say, or says more than one thing.
+
+    >>> told_by("My little sister was killed in May"), told_by("we lost our colleague"), told_by("A man was killed")
+    (<Role.FAMILY: 'family'>, <Role.EMPLOYERS: 'employers'>, None)
+    """
+    found = [role for role, pattern in _TOLD_BY.items() if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
 
 
 _FOLLOWS = re.compile(

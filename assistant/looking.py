@@ -12,6 +12,7 @@ from assistant.asking import (
     split,
     to_the_site,
     told,
+    told_by,
     trails,
     without_courtesies,
 )
@@ -53,6 +54,8 @@ class Asked:
     """What an earlier part of the question is about, where this one leans on it."""
     of_site: bool = True
     """Whether it may be about this site: not what leans on something else."""
+    all_of_it: bool = True
+    """Whether what is looked up is all that was said, and not only what it asks."""
     quotes: int = 0
     """Quotations with which a card is shown at most."""
     about_help: tuple[Card, ...] = ()
@@ -96,6 +99,8 @@ class Reader:
         follows = self._topics.followed(history) if context else ""
         if question.nation is None and in_wales(f"{follows} {text}"):
             question = replace(question, nation=Nation.WALES)
+        if question.role is None:
+            question = replace(question, role=told_by(" ".join((*history, text))))
         parts = (text,) if in_one else split(without_courtesies(text))
         leads = [self._topics.of(part, parts[:place])[1] for place, part in enumerate(parts)]
         leant_on = [_leant_on(part, parts[0], lead) for part, lead in zip(parts[1:], leads[1:], strict=True)]
@@ -143,7 +148,8 @@ class Reader:
             share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
             vector = between(whole.vector, self._with(whole, asking)[asking], share)
             # An age that is told rules cards out, wherever it stands.
-            looks.append(self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False))
+            look = self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False)
+            looks.append(replace(look, all_of_it=False))
         return looks
 
     def other_looks(self, whole: Asked) -> list[Asked]:

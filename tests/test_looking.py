@@ -34,6 +34,23 @@ def test_a_text_that_is_sure_as_a_whole_is_not_answered_by_its_end_alone(assembl
     assert assembly.answerer.answer(Question("my sister survived being stabbed, will anyone look into it")).card == "not-died"
 
 
+@pytest.mark.parametrize(
+    ("told", "role"), [("My mum was killed.", Role.FAMILY), ("Our colleague was killed.", Role.EMPLOYERS), ("He was killed.", None)]
+)
+def test_who_tells_of_a_death_is_answered_as_who_they_are_A12(assembly, monkeypatch, told, role):
+    asked = []
+    match = CardMatcher.match
+    monkeypatch.setattr(CardMatcher, "match", lambda *a, **more: asked.append(a[4]) or match(*a, **more))
+    assembly.answerer.answer(Question(f"{told} Do I have to talk to the chair?"))
+    assert set(asked) == {role}
+    asked.clear()
+    assembly.answerer.answer(Question("and do I have to talk to them", history=(told,)))
+    assert set(asked) == {role}
+    asked.clear()
+    assembly.answerer.answer(Question(f"{told} Do I have to talk to the chair?", Role.PRACTITIONERS))
+    assert set(asked) == {Role.PRACTITIONERS}
+
+
 def test_what_is_asked_after_a_story_is_answered(assembly):
     answer = assembly.answerer.answer(Question("We had a grey envelope through the door on Tuesday morning, who pays for the review"))
     assert "who-pays" in answer.cards

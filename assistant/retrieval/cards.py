@@ -226,17 +226,26 @@ class CardMatcher:
         return sum(token not in self._vocabulary for token in tokens) / len(tokens) if tokens else 0.0
 
     def match(
-        self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None, *, of_site: bool = True
+        self,
+        text: str,
+        vector: Vectors,
+        space: Space,
+        role: Role | None,
+        nation: Nation | None,
+        *,
+        of_site: bool = True,
+        all_of_it: bool = True,
     ) -> Match | None:
         """The surest card for a question with its vector, among the ways of asking of a space; None without cards.
 
-        Where it is known not to be ``of_site``, no card about this site itself is looked at.
+        Where it is known not to be ``of_site``, no card about this site itself is looked at. Where the text is not ``all_of_it`` that
+        was asked, no card is sure because it is asked for in just these words.
         """
         if not self.cards:
             return None
         near, looked, missing = self.looked_at(text, vector, space, role, nation, of_site=of_site)
         sure = {place: _fit(space).sure(features) for place, features in looked.items()}
-        exact = self._exact.get(_plain(text))
+        exact = self._exact.get(_plain(text)) if all_of_it else None
         known = exact is not None and self.cards[exact].is_for(role)
         if exact is not None and known:
             sure[exact] = 1.0

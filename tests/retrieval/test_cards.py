@@ -74,6 +74,7 @@ def test_a_way_of_asking_word_for_word_is_weighed_for_one_for_whom_its_card_is_n
     for card, other in tried[::9]:
         assert matcher.match(card.asks[1], vector, space, other, None).sure < 1.0
         assert matcher.match(card.asks[1], vector, space, min(card.roles), None).sure == 1.0
+        assert matcher.match(card.asks[1], vector, space, min(card.roles), None, all_of_it=False).sure < 1.0
 
 
 @pytest.mark.parametrize("fit", [FIT, DRAWN_FIT])
