@@ -155,7 +155,7 @@ class Reader:
     def other_looks(self, whole: Asked) -> list[Asked]:
         """A part with its misspelt words mended, and with what it opens with or leans on; without a model, only mended."""
         opened = focused(whole.search)[1:] if whole.vectors else ()
-        led = (f"{whole.lead} {whole.text}",) if whole.lead else ()
+        led = (f"{whole.lead} {whole.text}",) if whole.lead and whole.vectors else ()
         respelt = self._cards.respelt(whole.search)
         texts = [*(text for text in dict.fromkeys((respelt, *opened)) if text != whole.search), *led]
         vectors = self._with(whole, *texts)

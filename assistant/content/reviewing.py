@@ -51,14 +51,15 @@ def unread(library: Library) -> Iterator[Problem]:
 
 
 def recorded(library: Library, reading: Reading) -> str:
-    """``reviewed.yaml`` with this reading of every text that is not recorded as it stands, and the earlier readings of the others.
+    """``reviewed.yaml`` with this reading of every text that is not recorded as it stands, and the earlier readings of what stands else.
 
     The reading's own ``statements`` and ``texts`` are filled in here.
     """
     read = {name: digest for earlier in library.readings for name, digest in earlier.texts.items()}
-    new = [text for text in standing(library) if read.get(text.name) != text.digest]
-    names = {text.name for text in new}
-    kept = [replace(r, texts={name: digest for name, digest in r.texts.items() if name not in names}) for r in library.readings]
+    texts = tuple(standing(library))
+    new = [text for text in texts if read.get(text.name) != text.digest]
+    same = {text.name for text in texts} - {text.name for text in new}
+    kept = [replace(r, texts={name: digest for name, digest in r.texts.items() if name in same}) for r in library.readings]
     if new:
         kept.append(replace(reading, statements=sum(text.statements for text in new), texts={text.name: text.digest for text in new}))
     lines = ["# Readings of cards and leaflets against what they rest on. Written by: assistant check --reviewed"]

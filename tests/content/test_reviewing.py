@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from assistant.content import reviewing
@@ -42,6 +43,14 @@ def test_a_text_whose_evidence_has_changed_is_to_be_read_again(fixture_copy):
     assert [reading.on.day for reading in again.readings] == [24, 1]
     assert card.id not in again.readings[0].texts
     assert card.id in again.readings[1].texts
+
+
+def test_a_text_that_is_gone_is_no_longer_recorded(fixture_copy):
+    (reading,) = record(fixture_copy).readings
+    stale = replace(reading, texts={**reading.texts, "gone": "0" * 16})
+    kept = recorded(replace(load(fixture_copy), readings=(stale,)), READ)
+    assert "gone" not in kept
+    assert all(name in kept for name in reading.texts)
 
 
 def test_a_note_may_hold_any_marks_and_nothing_new_is_no_reading(fixture_copy):
