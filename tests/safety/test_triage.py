@@ -44,6 +44,20 @@ def test_a_question_that_a_card_answers_is_not_taken_for_danger_SF06():
     assert len(alarmed) <= 0.01 * len(asks), alarmed
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for many years my children have lived with abuse",
+        "I can't leave the house easily because he watches me",
+        "mum can't leave the house because of him",
+        "he says I'll be killed with a knife if I talk",
+        "I've done my part and I want out",
+    ],
+)
+def test_a_call_in_words_like_those_of_a_figure_of_speech_is_heard_SF01(text):
+    assert LISTENER.hear(text).help not in {None, Help.DISTRESS_ONLY}
+
+
 def test_no_message_is_in_both_sets():
     assert not {example.text.lower() for example in EXAMPLES} & {example.text.lower() for example in HELD}
 
