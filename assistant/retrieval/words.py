@@ -128,16 +128,17 @@ def _number(word: str) -> int:
 MISSPELT = 2
 """Letters of a word of a question above which it may be read as another."""
 _SHORT_FORMS = """
-2=to 4=for abt=about any1=anyone anyfink=anything av=have avnt=haven't b=be b4=before bc=because bcos=because becos=because
-bout=about btween=between c=see carnt=can't cnt=can't cos=because coz=because cud=could cus=because cuz=because dat=that dem=them dey=they
-dint=didn't dis=this dnt=don't dun=don't dunno=don't:know dus=does every1=everyone evry1=everyone folt=fault fone=phone frm=from
-fru=through gona=going:to gonna=going:to gunna=going:to hav=have hu=who hv=have hve=have hw=how idk=i:don't:know jus=just kild=killed
-kno=know l8r=later m8=mate msg=message mtg=meeting mths=months n=and no1=no:one nowt=nothing nt=not nuffin=nothing nuffink=nothing
-nuthin=nothing nxt=next ov=of owt=anything pls=please plz=please polis=police ppl=people r=are rite=write rong=wrong rote=wrote sed=said
-sez=says shud=should som1=someone some1=someone spk=speak sum1=someone sumfin=something summat=something sumthin=something
-sumthing=something thier=their tho=though thru=through tlk=talk tmrw=tomorrow txt=text u=you ur=your wana=want:to wanna=want:to wat=what
-wats=what's wen=when wernt=weren't whn=when wid=with wil=will wiv=with wk=week wks=weeks wos=was wot=what wots=what's woz=was wrk=work
-wud=would wut=what yr=your yrs=years
+2=to 4=for abt=about any1=anyone anyfink=anything av=have avnt=haven't b=be b4=before bc=because bcos=because becos=because bout=about
+btween=between c=see carnt=can't cnt=can't comms=communications cos=because coz=because cud=could cus=because cuz=because dat=that
+dem=them dey=they dint=didn't dis=this dnt=don't dun=don't dunno=don't:know dus=does every1=everyone evry1=everyone folt=fault fone=phone
+frm=from fru=through gona=going:to gonna=going:to gunna=going:to hav=have hba=honour-based:abuse hbv=honour-based:violence hu=who hv=have
+hve=have hw=how idk=i:don't:know jus=just kild=killed kno=know l8r=later m8=mate msg=message mtg=meeting mths=months n=and no1=no:one
+nowt=nothing nt=not nuffin=nothing nuffink=nothing nuthin=nothing nxt=next ov=of owt=anything
+perp=perpetrator perps=perpetrators pls=please plz=please polis=police ppl=people r=are recs=recommendations rite=write rong=wrong
+rote=wrote sed=said sez=says shud=should som1=someone some1=someone spk=speak sum1=someone sumfin=something summat=something
+sumthin=something sumthing=something thier=their tho=though thru=through tlk=talk tmrw=tomorrow txt=text u=you ur=your wana=want:to
+wanna=want:to wat=what wats=what's wen=when wernt=weren't whn=when wid=with wil=will wiv=with wk=week wks=weeks wos=was wot=what
+wots=what's woz=was wrk=work wud=would wut=what yr=your yrs=years
 """
 SHORT_FORMS = dict(pair.split("=") for pair in _SHORT_FORMS.split())
 """Words of text messages, and what they are short for. A colon stands for a space."""
