@@ -65,7 +65,7 @@ def left_out(*, drawn: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             thing = things[owner]
             meant = sorted(thing.roles) if owner < count else []
             role = chance.choice([None, *meant] if chance.random() >= OTHERS else sorted(Role))
-            looked = matcher.looked_at(text, asked[i], space, role, None)[1]
+            looked = matcher.looked_at(text, asked[i], space, role, None).features
             own = set(thing.evidence) if owner < count else set()
             right = [place == owner or (bool(own) and set(matcher.cards[place].evidence) == own) for place in looked]
             yield np.array([features.row for features in looked.values()]), np.array(right)

@@ -255,7 +255,7 @@ class Answerer:
             return self._cards.match_words(asked.search, question.role, question.nation, of_site=asked.of_site)
         return self._cards.match(
             asked.search, asked.vector, space, question.role, question.nation,
-            of_site=asked.of_site, all_of_it=asked.all_of_it,
+            of_site=asked.of_site, asking=asked.asking,
         )  # fmt: skip
 
     def _covered(self, asked: Asked, held: frozenset[str]) -> float:

@@ -54,8 +54,8 @@ class Asked:
     """What an earlier part of the question is about, where this one leans on it."""
     of_site: bool = True
     """Whether it may be about this site: not what leans on something else."""
-    all_of_it: bool = True
-    """Whether what is looked up is all that was said, and not only what it asks."""
+    asking: tuple[str, Vectors] | None = field(default=None, compare=False)
+    """What of it asks, where it tells something too, with its vector."""
     quotes: int = 0
     """Quotations with which a card is shown at most."""
     about_help: tuple[Card, ...] = ()
@@ -133,7 +133,7 @@ class Reader:
         return replace(whole, text=told_of, search=told_of, afters=(), vector=self._with(whole, told_of).get(told_of))
 
     def first_looks(self, whole: Asked) -> list[Asked]:
-        """A part with its topic before it, after the questions that it may follow, and by what of it asks.
+        """A part with its topic before it and by what of it asks, and after the questions that it may follow.
 
         Without a model, by what of it asks alone, where it tells something too: words that are told are not what is asked.
         """
@@ -148,8 +148,7 @@ class Reader:
             share = ASKING_FULLY if sum(word not in STOP for word in plain_words(asking)) >= FULL else ASKING
             vector = between(whole.vector, self._with(whole, asking)[asking], share)
             # An age that is told rules cards out, wherever it stands.
-            look = self._looked_up(whole, whole.search if ages_told(whole.search) else asking, vector, anew=False)
-            looks.append(replace(look, all_of_it=False))
+            looks[0] = replace(whole, asking=(whole.search if ages_told(whole.search) else asking, vector))
         return looks
 
     def other_looks(self, whole: Asked) -> list[Asked]:

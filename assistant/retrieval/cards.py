@@ -128,6 +128,34 @@ SITE = "site"
 
 
 @dataclass(frozen=True)
+class Look:
+    """What is seen of all cards and gaps beside one text."""
+
+    near: Floats
+    """Similarity of the nearest way of asking of each card, then of each gap."""
+    features: dict[int, Features]
+    """Of the likely cards, by their place."""
+    chances: Floats
+    """How likely each card, then each gap, is what is asked for: likely cards as sure as a match, all else as the classifier has it."""
+    missing: float
+    """The chance that the classifier gives all gaps together."""
+
+    @property
+    def sure(self) -> dict[int, float]:
+        """How sure a match with each of the likely cards is, the surest first."""
+        return {place: float(self.chances[place]) for place in sorted(self.features, key=lambda place: -self.chances[place])}
+
+    def sure_with(self, other: "Look") -> dict[int, float]:
+        """The same after two looks at one text: in the order of what both give a card together.
+
+        Each is as sure as the surer look has it, and none surer than one before it.
+        """
+        together, surer = self.chances + other.chances, np.maximum(self.chances, other.chances)
+        order = sorted({**self.features, **other.features}, key=lambda place: -together[place])
+        return dict(zip(order, map(float, np.minimum.accumulate(surer[order])), strict=True))
+
+
+@dataclass(frozen=True)
 class Match:
     """The surest card for a question, how sure it is, and the nearest known gap."""
 
@@ -234,28 +262,31 @@ class CardMatcher:
         nation: Nation | None,
         *,
         of_site: bool = True,
-        all_of_it: bool = True,
+        asking: tuple[str, Vectors] | None = None,
     ) -> Match | None:
         """The surest card for a question with its vector, among the ways of asking of a space; None without cards.
 
-        Where it is known not to be ``of_site``, no card about this site itself is looked at. Where the text is not ``all_of_it`` that
-        was asked, no card is sure because it is asked for in just these words.
+        Where it is known not to be ``of_site``, no card about this site itself is looked at. What of a longer text is ``asking`` is
+        looked at beside the whole of it.
         """
         if not self.cards:
             return None
-        near, looked, missing = self.looked_at(text, vector, space, role, nation, of_site=of_site)
-        sure = {place: _fit(space).sure(features) for place, features in looked.items()}
-        exact = self._exact.get(_plain(text)) if all_of_it else None
+        look = self.looked_at(text, vector, space, role, nation, of_site=of_site)
+        near, sure, missing = look.near, look.sure, look.missing
+        if asking is not None:
+            again = self.looked_at(*asking, space, role, nation, of_site=of_site)
+            near, sure, missing = np.maximum(near, again.near), look.sure_with(again), max(missing, again.missing)
+        exact = self._exact.get(_plain(text))
         known = exact is not None and self.cards[exact].is_for(role)
         if exact is not None and known:
             sure[exact] = 1.0
-        best = max(sure, key=sure.__getitem__)
+        order = sorted(sure, key=lambda place: -sure[place])
+        best = order[0]
         nearest = float(near[best])
         gaps = near[len(self.cards) :]
         gap = int(gaps.argmax()) if len(gaps) else -1
         gap_nearest = float(gaps[gap]) if len(gaps) else 0.0
         nearer = len(gaps) and gap_nearest > nearest + 0.03 and gap_nearest > 0.35
-        order = sorted(sure, key=lambda place: -sure[place])
         rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
         beside = [p for p in order[1:2] if sure[best] < CLEAR and sure[p] >= max(SECOND, SHARE * sure[best])]
         shown = [self.cards[p] for p in beside if self.cards[p].is_for(role) or not self.cards[best].is_for(role)]
@@ -266,13 +297,8 @@ class CardMatcher:
         return match if known or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
 
     def chances(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Scores | None:
-        """How likely each card, then each gap, is what is asked for: likely cards as sure as a match, all else as the classifier has it."""
-        if not self.cards:
-            return None
-        found: Scores = np.exp(space.logs(space.place(vector))).astype(np.float32)
-        looked = self.looked_at(text, vector, space, role, nation)[1]
-        found[list(looked)] = [_fit(space).sure(features) for features in looked.values()]
-        return found
+        """How likely each card, then each gap, is what is asked for, as `Look` has it; None without cards."""
+        return self.looked_at(text, vector, space, role, nation).chances.astype(np.float32) if self.cards else None
 
     def match_words(self, text: str, role: Role | None, nation: Nation | None, *, of_site: bool = True) -> Match | None:
         """The card that is asked for in the likest words, as sure as they are alike, or not at all where others are nearly as like."""
@@ -298,12 +324,8 @@ class CardMatcher:
 
     def looked_at(
         self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None, *, of_site: bool = True
-    ) -> tuple[Floats, dict[int, Features], float]:
-        """How near each card and gap is, what is seen of the likely cards, and how likely a gap is.
-
-        Similarity of the nearest way of asking of each card, then of each gap; features by the place of a card; and the chance that the
-        classifier of questions gives all gaps together.
-        """
+    ) -> Look:
+        """What is seen of cards and gaps beside a text with its vector."""
         count = len(self.cards)
         question = space.place(vector)
         likeness = space.asks @ question
@@ -326,7 +348,10 @@ class CardMatcher:
                 chosen=float(chosen[place]),
                 gap_ahead=gap_nearest - float(near[place]),
             )
-        return near, looked, float(np.exp(logs[count:]).sum())
+        chances: Floats = np.exp(logs).astype(float)
+        missing = float(chances[count:].sum())
+        chances[list(looked)] = [_fit(space).sure(features) for features in looked.values()]
+        return Look(near, looked, chances, missing)
 
     def _telling(self, text: str) -> dict[str, float]:
         """The telling words of a question, and how rare each is."""

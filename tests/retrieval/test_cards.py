@@ -8,7 +8,7 @@ from assistant import bootstrap
 from assistant.domain.answers import Question
 from assistant.domain.guidance import Role
 from assistant.retrieval import cards
-from assistant.retrieval.cards import DRAWN_FIT, FIT, CardMatcher, Features
+from assistant.retrieval.cards import DRAWN_FIT, FIT, CardMatcher, Features, Look
 
 SEEN = Features(covered=0.8, role=0.0, again=0.5, reply=0.4, chosen=-2.0, gap_ahead=-0.2)
 
@@ -74,7 +74,21 @@ def test_a_way_of_asking_word_for_word_is_weighed_for_one_for_whom_its_card_is_n
     for card, other in tried[::9]:
         assert matcher.match(card.asks[1], vector, space, other, None).sure < 1.0
         assert matcher.match(card.asks[1], vector, space, min(card.roles), None).sure == 1.0
-        assert matcher.match(card.asks[1], vector, space, min(card.roles), None, all_of_it=False).sure < 1.0
+        asking = card.asks[1], vector
+        assert matcher.match("something else", vector, space, min(card.roles), None, asking=asking).sure < 1.0
+
+
+def look(*chances: float) -> Look:
+    return Look(np.zeros(len(chances)), {place: SEEN for place, chance in enumerate(chances) if chance > 0.1}, np.array(chances), 0.0)
+
+
+def test_after_two_looks_cards_stand_by_what_both_give_them_together():
+    assert look(0.5, 0.0, 0.4).sure == {0: 0.5, 2: 0.4}
+    told, asking = look(0.5, 0.0, 0.45), look(0.1, 0.6, 0.45)
+    # The third is likely to both, so it leads as sure as it is, and what one of them alone found is no surer.
+    assert told.sure_with(asking) == {2: 0.45, 0: 0.45, 1: 0.45}
+    assert list(told.sure_with(asking)) == [2, 0, 1]
+    assert look(0.7, 0.2).sure_with(look(0.3, 0.2)) == {0: 0.7, 1: 0.2}
 
 
 @pytest.mark.parametrize("fit", [FIT, DRAWN_FIT])
