@@ -154,7 +154,7 @@ class Answerer:
         likely = (match.card, *match.rivals) if match is not None and match.gap is None else ()
         cards = tuple(f"{card.document}#{card.section}" for card in likely)
         sure = match is not None and match.together >= self._card_gate(surest) and not self._missing(match)
-        if match is not None and sure and self._may_answer(match.card, self._meanings.asked(text), rule):
+        if match is not None and sure and self._may_answer(match.card, text, rule):
             evidence = (p.id for reference in match.card.evidence for p in self._sections.get(reference, ()))
             return self._card_part(match, replace(surest, text=text), (*cards, *evidence)[:4], rule)
         hits = self._search(whole)
@@ -195,9 +195,9 @@ class Answerer:
         named = [r for r in rule.evidence if r.partition("#")[2].replace("-", " ") in asked.text.casefold()] or rule.evidence
         return tuple(cited for r in named for cited in self._quote(asked, self._sections.get(r, ()), 4 // len(named)))
 
-    def _may_answer(self, card: Card, terms: Sequence[Term], rule: RouteRule | None) -> bool:
-        """Whether a card explains the words that are asked, and belongs where the question belongs."""
-        return self._meanings.explained_by(card, terms) and _belongs(card, rule)
+    def _may_answer(self, card: Card, text: str, rule: RouteRule | None) -> bool:
+        """Whether a card explains the words that a text asks for, and belongs where the question belongs."""
+        return self._meanings.explained_by(card, text) and _belongs(card, rule)
 
     def _of_the_years(self, match: Match | None, text: str) -> Match | None:
         """A match with those of its cards whose evidence names a year for which the text asks a figure; as it is where none is asked."""
@@ -298,7 +298,7 @@ class Answerer:
 
     def _card_part(self, match: Match, asked: Asked, nearest: tuple[str, ...], rule: RouteRule | None) -> Part:
         """The card of a match; where two are nearly as likely and may answer here, both, the one written for who asks first."""
-        if match.second is None or not self._may_answer(match.second, self._meanings.asked(asked.text), rule):
+        if match.second is None or not self._may_answer(match.second, asked.text, rule):
             return self._cards_part((match.card,), asked, nearest, self._quote(asked, self._official(asked), 2))
         role = asked.question.role
         return self._cards_part(sorted((match.card, match.second), key=lambda card: not card.is_for(role)), asked, nearest)

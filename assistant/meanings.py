@@ -50,7 +50,7 @@ def explained_in_passing(text: str) -> tuple[str, str]:
         words = " ".join(plain_words(clause))
         if points := _POINTS_BACK.fullmatch(words):
             return "", points[1] or ". ".join(clauses[:i])
-        if _ASKS_MEANING.search(words):
+        if _asks_meaning(clause):
             return explained(clause), ""
     return "", ""
 
@@ -96,11 +96,20 @@ class Meanings:
         term = self._terms.get(_stems(thing or self._words.named(before)))
         return (term,) if term is not None else ()
 
-    def explained_by(self, card: Card, terms: Sequence[Term]) -> bool:
-        """Whether a card may answer what asks for these terms: a way of asking for it asks the same, or for a difference too."""
+    def explained_by(self, card: Card, text: str) -> bool:
+        """Whether a card may answer a text that asks for terms: a way of asking for it asks the same, or for a difference too.
+
+        Where the text asks what a term means, the bare word is no such way: who names a thing may want anything of it.
+        """
+        terms = self.asked(text)
         if len(terms) > 1:
             return any(map(contrasted, card.asks))
-        return not terms or any(self.asked(ask) == terms for ask in card.asks)
+        meaning = _asks_meaning(text)
+        return not terms or any(self.asked(ask) == terms and (not meaning or _asks_meaning(ask)) for ask in card.asks)
+
+
+def _asks_meaning(text: str) -> bool:
+    return _ASKS_MEANING.search(" ".join(plain_words(text))) is not None
 
 
 def _stems(words: str) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from assistant.meanings import explained
+from assistant.meanings import Meanings, explained
 
 
 @pytest.mark.parametrize(
@@ -15,3 +17,12 @@ from assistant.meanings import explained
 )
 def test_a_text_may_ask_for_a_meaning_alone_A13(text, asked):
     assert explained(text) == asked
+
+
+def test_what_a_word_means_is_no_card_that_only_the_bare_word_asks_for_A13(library):
+    meanings = Meanings(tuple(library.terms.values()))
+    card = replace(next(iter(library.cards.values())), asks=("PII",))
+    assert meanings.explained_by(card, "PII")
+    assert meanings.explained_by(card, "who pays")
+    assert not meanings.explained_by(card, "what does PII mean")
+    assert meanings.explained_by(replace(card, asks=("what is PII",)), "what does PII mean")
