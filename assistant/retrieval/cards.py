@@ -142,11 +142,11 @@ class Look:
 
     @property
     def sure(self) -> dict[int, float]:
-        """How sure a match with each of the likely cards is, the surest first."""
-        return {place: float(self.chances[place]) for place in sorted(self.features, key=lambda place: -self.chances[place])}
+        """How sure a match with each of the likely cards is."""
+        return {place: float(self.chances[place]) for place in self.features}
 
     def sure_with(self, other: "Look") -> dict[int, float]:
-        """The same after two looks at one text: in the order of what both give a card together.
+        """The same after two looks at one text, in the order of what both give a card together.
 
         Each is as sure as the surer look has it, and none surer than one before it.
         """
