@@ -286,7 +286,8 @@ class CardMatcher:
         gaps = near[len(self.cards) :]
         gap = int(gaps.argmax()) if len(gaps) else -1
         gap_nearest = float(gaps[gap]) if len(gaps) else 0.0
-        nearer = len(gaps) and gap_nearest > nearest + 0.03 and gap_nearest > 0.35
+        lacking = missing > MISSING and not known
+        nearer = len(gaps) and gap_nearest > 0.35 and (lacking or gap_nearest > nearest + 0.03)
         rivals = tuple(self.cards[place] for place in order[1:4] if sure[place] > RIVAL)
         beside = [p for p in order[1:2] if sure[best] < CLEAR and sure[p] >= max(SECOND, SHARE * sure[best])]
         shown = [self.cards[p] for p in beside if self.cards[p].is_for(role) or not self.cards[best].is_for(role)]
@@ -294,7 +295,7 @@ class CardMatcher:
             self.cards[best], sure[best], nearest, self.gaps[gap] if nearer else None, gap_nearest, rivals,
             shown[0] if shown else None, sure[best] + sum(sure[place] for place in beside),
         )  # fmt: skip
-        return match if known or missing <= MISSING else replace(match, sure=0.0, second=None, together=0.0)
+        return replace(match, sure=0.0, second=None, together=0.0) if lacking else match
 
     def chances(self, text: str, vector: Vectors, space: Space, role: Role | None, nation: Nation | None) -> Scores | None:
         """How likely each card, then each gap, is what is asked for, as `Look` has it; None without cards."""

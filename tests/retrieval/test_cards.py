@@ -40,6 +40,16 @@ def test_no_card_is_believed_where_a_known_gap_is_likelier_than_all(assembly, li
     assert match(assembly, f"{gap} please").together > 0.0
 
 
+def test_gaps_that_are_likelier_than_not_name_the_nearest_of_them_though_a_card_is_nearer(assembly, library, monkeypatch):
+    texts = [f"{card.asks[1]} please" for card in list(library.cards.values())[::9]]
+    monkeypatch.setattr(cards, "MISSING", 1.0)
+    texts = [text for text in texts if match(assembly, text).gap is None]
+    monkeypatch.setattr(cards, "MISSING", 0.0)
+    found = [match(assembly, text) for text in texts]
+    assert any(one.gap_nearest > 0.35 for one in found)
+    assert all((one.gap is not None) is (one.gap_nearest > 0.35) for one in found)
+
+
 @pytest.mark.parametrize("language", ["en", "cy"])
 def test_a_way_of_asking_word_for_word_is_answered_by_its_card(assembly, library, language):
     retriever, matcher = assembly.retriever, assembly.answerer._cards
