@@ -41,7 +41,7 @@ _KIN = (
 )
 _RELATED = re.compile(
     rf"(?P<before>\b(?i:{_KIN})[,:]? \(?|\b(?i:killed|murdered|stabbed|strangled|attacked|raped|beaten|married to)(?i: by)? )"
-    rf"(?P<name>{_CAPITAL}(?: +{_CAPITAL}){{0,2}})"
+    rf"(?P<name>(?!I['’]){_CAPITAL}(?: +{_CAPITAL}){{0,2}})"
 )
 _OWNED = re.compile(
     r"\b(?P<before>)(?P<name>[A-ZÀ-ÞĀ-Ž][a-zß-ÿā-ž-]{1,30})"

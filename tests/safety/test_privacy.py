@@ -55,6 +55,7 @@ def test_ordinary_words_are_left(text):
         ("My Sister Was Killed By Her Husband", "My Sister Was Killed By Her Husband"),
         ("my mum is Polish and today's inquest is off. Today's inquest", "my mum is Polish and today's inquest is off. Today's inquest"),
         ("my partner agency and the Home Office", "my partner agency and the Home Office"),
+        ("she lost him to her ex, I'd like to help", "she lost him to her ex, I'd like to help"),
     ],
 )
 def test_a_name_is_told_by_what_stands_beside_it_SP05(text, masked):
