@@ -291,13 +291,20 @@ RUNS_ON = 5
 
 _POINTS = frozenset({"it", "that", "this"})
 """Words that point to what was told before."""
+_OPEN = STOP.union(
+    plain_words(
+        "acceptable advice advise allowed choice choices correct enough expect expected expects fair guidance handle legal matter"
+        " next normal ok okay option options powers problem right rule rules say says stand sure usual wrong"
+    )
+)
+"""Words that tell nothing of what is asked: "What does the guidance say?" asks of what was told before it."""
 
 
 def focused(text: str) -> tuple[str, ...]:
     """What a longer text asks, alone, and after the sentence that it opens with; nothing where it only asks.
 
     What asks in words that only point is not looked up alone, but after what was told: first after the last sentence that does not
-    point itself.
+    point itself. Before these stands what was told alone, where the words that ask are all open.
 
     >>> focused("He died in May. We had a letter. Do we have to reply?")
     ('Do we have to reply?', 'He died in May. Do we have to reply?')
@@ -307,8 +314,8 @@ def focused(text: str) -> tuple[str, ...]:
     ('do we have to reply?',)
     >>> focused("We had a letter from the council do we have to reply?")
     ('do we have to reply?',)
-    >>> focused("He died in May. We had a letter. Is that it?")
-    ('We had a letter. Is that it?', 'He died in May. Is that it?')
+    >>> focused("He died in May. We had a letter. Is that right?")
+    ('He died in May. We had a letter.', 'We had a letter. Is that right?', 'He died in May. Is that right?')
     >>> focused("The GP saw him. The panel has it. Can I read it?")
     ('The GP saw him. Can I read it?', 'The panel has it. Can I read it?')
     >>> focused("Do we have to reply?")
@@ -320,12 +327,13 @@ def focused(text: str) -> tuple[str, ...]:
         return ()
     told_of = sentences[:place]
     words = plain_words(asked)
-    telling = sum(word not in STOP for word in words)
+    telling = sum(word not in _OPEN for word in words)
     leans = telling == 0 or (telling == 1 and not _POINTS.isdisjoint(words))
     if not leans or not told_of:
         return (asked, f"{told_of[0]} {asked}") if place > 1 else (asked,)
     clear = [sentence for sentence in told_of if _POINTS.isdisjoint(plain_words(sentence))]
-    return tuple(f"{sentence} {asked}" for sentence in dict.fromkeys((*clear[-1:], told_of[0], *told_of[-2:])))
+    after = tuple(f"{sentence} {asked}" for sentence in dict.fromkeys((*clear[-1:], told_of[0], *told_of[-2:])))
+    return after if telling else (" ".join(told_of), *after)
 
 
 def told(text: str) -> str:
