@@ -71,6 +71,7 @@ def test_a_rule_holds_for_the_parts_that_it_fits_or_for_all(parts, routes):
         "who is the independent person", "how do I find out who the chair is", "should we name the hospital", "who can read it",
         "who can see her medical notes", "do you record the meetings", "what do letters complain about most",
         "I am a journalist. Where can I read the reports?", "how do I complain about something on this website",
+        "our Belfast office, is there paid leave for someone being abused",
         "will the police get into her phone", "how do I find her report", "was it my fault", "why have they written to us",
         "is that really domestic abuse", "is this really confidential", "who is that woman who rang me from the council",
         "he was on probation when he killed her", "who is the final report shared with", "I want the report to protect my identity",
