@@ -196,7 +196,10 @@ _ASKS_SURELY = re.compile(
     re.IGNORECASE,
 )
 """At the beginning of a clause, and without "when the report is out, ..." and the like, which only lead to a question."""
-_PREFACE = re.compile(r"(?:can|could|may) (?:i|you) (?:ask|tell me|say|help me)", re.IGNORECASE)
+_PREFACE = re.compile(
+    r"(?:can|could|may) (?:i|you) (?:ask|tell me|say|help me)|(?:how )?(?:can|do|could) (?:i|we) (?:find out|know|tell)\W*", re.IGNORECASE
+)
+"""What leads to a question or follows it and asks nothing of its own."""
 _OF_THE_SAME = re.compile(
     rf"{_AUXILIARY} (?:the|a|this) (?:\w+ )?(?:review|report|inquest|chair|panel|dhr)s? (?:even |ever |also )?"
     r"(?:find (?:\w+ )?out|say|tell|decide|look|know|answer|settle|cover)\b(?: (?!who|what|when|where|why|how|if|whether)\w+){0,5}\W*",
@@ -230,6 +233,8 @@ def split(text: str) -> tuple[str, ...]:
     ("Why wasn't she told", "what'll happen now?")
     >>> split("How did she die, will the report tell us?")
     ('How did she die, will the report tell us?',)
+    >>> split("Who saw her last, can I find out?")
+    ('Who saw her last, can I find out?',)
     """
     parts: list[str] = []
     start, lead = 0, ""

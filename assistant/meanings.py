@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.asking import Topics
+from assistant.asking import Topics, focused
 from assistant.domain.guidance import Card, Term
 from assistant.retrieval.words import plain_words, stem
 
@@ -86,9 +86,12 @@ class Meanings:
         """The words that say what a question is about."""
 
     def asked(self, text: str) -> tuple[Term, ...]:
-        """The words whose meaning, or whose difference, a text asks and nothing else."""
-        asked = [self._terms.get(_stems(explained(side))) for side in contrasted(text) or (text,)]
-        return tuple(dict.fromkeys(term for term in asked if term is not None)) if all(asked) else ()
+        """The words whose meaning, or whose difference, a text asks and nothing else, whatever it tells before."""
+        for said in (text, *focused(text)[:1]):
+            asked = [self._terms.get(_stems(explained(side))) for side in contrasted(said) or (said,)]
+            if all(asked):
+                return tuple(dict.fromkeys(term for term in asked if term is not None))
+        return ()
 
     def met(self, text: str) -> tuple[Term, ...]:
         """The word that a text asks after in passing: "it says she had an IDVA, what is that"."""

@@ -26,3 +26,10 @@ def test_what_a_word_means_is_no_card_that_only_the_bare_word_asks_for_A13(libra
     assert meanings.explained_by(card, "who pays")
     assert not meanings.explained_by(card, "what does PII mean")
     assert meanings.explained_by(replace(card, asks=("what is PII",)), "what does PII mean")
+
+
+def test_what_a_word_means_may_be_asked_after_something_is_told_A13(library):
+    meanings = Meanings(tuple(library.terms.values()))
+    (panel,) = meanings.asked("what is a review panel")
+    assert meanings.asked("I can't sleep since the letter came. What is a review panel?") == (panel,)
+    assert meanings.asked("I can't sleep since the letter came. Who sits on the review panel?") == ()
