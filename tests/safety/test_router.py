@@ -98,6 +98,8 @@ def test_a_rule_holds_for_the_parts_that_it_fits_or_for_all(parts, routes):
         "can they delete her records before the review", "can his family stop my sister from speaking to the review",
         "Does the report name the perpetrator?", "is that the same case as the inquest", "will there be a review for my sister",
         "They have a review about my sister. We are not ready yet.", "what are you supposed to wear", "was it suicide or murder, who decides",
+        "I'm studying these reports, where do I find them", "how can I find her mother's grave", "how do I find a refuge for her",
+        "where is a safe house for me and my kids", "what if journalists work out who she is", "who are the people in the meetings",
         "is there a tracker on my car and can I get it off", "did he make her death look like an accident",
         "how can I make sure that he never hurts anyone again", "can I put a camera on her front door to keep her safe",
     ],
