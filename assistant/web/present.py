@@ -254,6 +254,7 @@ class Presenter:
         used: dict[Term, str] = {}
         for said in self._term.findall(text) if self._term is not None else ():
             used.setdefault(self._terms[said if said in self._terms else said.casefold()], said)
+        # Within a sentence a meaning has no capital.
         return [(_called(term, said), term) for term, said in used.items() if term.meaning[1:] not in text][:most]
 
     def woven(self, paragraphs: Iterable[Paragraph], terms: Iterable[Term]) -> dict[str, list[tuple[str, Term | None]]]:

@@ -287,6 +287,7 @@ def test_words_of_the_subject_are_explained_under_an_answer_A13(client, library)
         ("The community safety partnership decides.", ["Community safety partnership (CSP)"]),
         ("It was a smart plan, to halt it.", []),
         ("A chair: The independent person who leads the review and is responsible for the report.", []),
+        ("Terms of reference means the agreed questions and limits of a review.", []),
         ("A SMART one: Specific, measurable, achievable, realistic and timely.", []),
         ("", []),
     ],
